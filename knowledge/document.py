@@ -1,6 +1,7 @@
 """The units of knowledge: a document, its sections, and the chunks that are searched."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 
@@ -75,7 +76,8 @@ class Chunk:
 class Document:
     """One piece of knowledge; `text` is the repaired text that every range refers to.
 
-    `issued_on` is an ISO date or empty, `region` the area it applies to (empty: not stated).
+    `issued_on` and `expires_on` (the last day in force) are ISO dates or empty; `region` is the
+    area it applies to (empty: not stated); `superseded_by` names the document that replaced it.
     """
 
     id: str
@@ -87,16 +89,25 @@ class Document:
     source: str = ""
     region: str = ""
     status: Status = Status.IN_FORCE
+    superseded_by: str = ""
+    expires_on: str = ""
     gaps: tuple[Gap, ...] = ()
     sections: tuple[Section, ...] = ()
     responsibilities: tuple[Responsibility, ...] = ()
-    aliases: tuple[str, ...] = field(default=())
+    aliases: tuple[str, ...] = ()
+
+    def status_on(self, today: date) -> Status:
+        """The status on a day: a document in force expires on the day after `expires_on`."""
+        if self.status is Status.IN_FORCE and self.expires_on:
+            return Status.EXPIRED if today.isoformat() > self.expires_on else Status.IN_FORCE
+        return self.status
 
     @property
     def content_hash(self) -> str:
         """Changes exactly when something that is indexed or cited changes."""
         parts = (
             self.title, self.text, self.issuer, self.document_number, self.issued_on,
-            self.source, self.region, self.status, repr(self.gaps), repr(self.aliases),
+            self.source, self.region, self.status, self.superseded_by, self.expires_on,
+            repr(self.gaps), repr(self.aliases),
         )  # fmt: skip
         return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
