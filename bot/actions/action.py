@@ -1,0 +1,61 @@
+"""What every action has in common: it prepares outside the transaction, then acts inside it."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.conversation import Conversation
+from bot.messages import Message, Reply
+from bot.storage.database import UnitOfWork
+from index.encoder import Vectors
+from intents.entities import Slots
+from intents.parse import Parse
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message as the assistant understood it.
+
+    `text` is the cleaned text, `argument` what the route adds to it (the id of a button without
+    its prefix, the words after a command). `vector` is the message's `(1, dim) float32` query
+    encoding, None for a button or command, which need none. `offers` names acts worth offering
+    along with the answer: a second wish in the same message.
+    `question_id` is the row of the question log.
+    """
+
+    message: Message
+    text: str
+    parse: Parse
+    slots: Slots
+    act: str
+    argument: str = ""
+    vector: Vectors | None = None
+    offers: tuple[str, ...] = ()
+    question_id: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an action did: the next state, the replies, and what the question log keeps.
+
+    `found` is None where the message was no question.
+    """
+
+    state: Conversation
+    replies: tuple[Reply, ...]
+    found: bool | None = None
+    document_id: str = ""
+    answer: str = ""
+
+
+class Action(Protocol):
+    """One thing the assistant can do.
+
+    `prepare` may take its time: it encodes and retrieves. `act` runs inside the short
+    transaction and must only read and write rows.
+    """
+
+    def prepare(self, turn: Turn, state: Conversation) -> Any:
+        """Gather what `act` needs, outside any transaction."""
+
+    def act(self, turn: Turn, prepared: Any, state: Conversation, work: UnitOfWork) -> Outcome:
+        """Do it, inside the unit of work."""

@@ -1,0 +1,163 @@
+"""The proposal form: what a message adds to the draft. Pure functions, no rows, no words.
+
+Fewest turns: every message may fill several slots, and what was said is never asked again.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from bot.conversation import ProposalForm, Slot
+from intents.entities import BUILDING, Slots, correction, is_contact_refusal
+from intents.parse import Parse
+
+BARE_REQUEST = re.compile(
+    r"^(您好|你好|那|请问)?[，, ]*(我|俺|咱)?(们)?(也)?(想|要|来|有|能不能|可以|帮我)*(再)?(提|报|反映|反应|说|投诉|举报|上报|提交|报修)"
+    r"(交|上)?(一|1)?(个|条|点|下|些|件)?(新)?(的)?(建议|意见|问题|提案|事情?|情况|投诉|故障)?[吧啊呀呢。.!！~]*$"
+)
+CONFIRMS = re.compile(
+    r"^(确认|确定|对的?|是的?|嗯+|好的?|行|可以|没错|没问题|提交|交吧|报吧|就这样|冇错|啱|係|系|ok|OK|yes|Yes|要得|中|得)"
+    r"(了|吧|啊|呀|的|嘞|提交|就这样|没问题|[，,。.!！~ ])*$"
+)
+EDIT_FIELD = {
+    Slot.DESCRIPTION: re.compile(r"事情|内容|描述|问题"),
+    Slot.PLACE: re.compile(r"地点|地址|位置|地方|哪里"),
+    Slot.CATEGORY: re.compile(r"类别|分类|类型"),
+    Slot.CONTACT: re.compile(r"电话|号码|手机|联系"),
+}
+MAX_PLACE = 60
+MAX_DESCRIPTION = 2000
+TITLE_LENGTH = 30
+
+
+class Step(Enum):
+    """What a message did to the form while it waited for confirmation."""
+
+    CONTINUE = auto()
+    SUBMIT = auto()
+    UPDATED = auto()
+    CONTACT_REFUSED = auto()
+    CONTACT_SAVED = auto()
+    CONTACT_BAD = auto()
+    ASK_EDIT = auto()
+    EDIT_FIELD = auto()
+    ANOTHER = auto()
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The draft after a message, what happened, and the slot to be asked anew, if any."""
+
+    draft: ProposalForm
+    step: Step
+    slot: Slot | None = None
+
+
+def start(text: str, slots: Slots) -> ProposalForm:
+    """A new draft from the first message."""
+    description = "" if BARE_REQUEST.match(text) else text
+    return absorb(ProposalForm(description=description[:MAX_DESCRIPTION], urgency=slots.urgency), slots)
+
+
+def absorb(draft: ProposalForm, slots: Slots) -> ProposalForm:
+    """Fill what is empty with what the message holds."""
+    return replace(
+        draft,
+        place=draft.place or slots.place,
+        community=draft.community or slots.community,
+        building=draft.building or slots.building,
+        contact_name=draft.contact_name or (slots.person if slots.phone else ""),
+        contact_phone=draft.contact_phone or slots.phone,
+        contact_settled=draft.contact_settled or bool(slots.phone),
+        urgency=draft.urgency if draft.urgency != "general" else slots.urgency,
+    )
+
+
+def answer(draft: ProposalForm, slot: Slot, text: str, slots: Slots) -> ProposalForm:
+    """The message as the value of the slot that was asked for (description or place)."""
+    if slot is Slot.DESCRIPTION:
+        return absorb(replace(draft, description=text[:MAX_DESCRIPTION]), slots)
+    if slot is Slot.PLACE:
+        return _answer_place(draft, text, slots)
+    if slot is Slot.CONTACT:
+        return absorb(replace(draft, contact_settled=True), slots)
+    return draft
+
+
+def _answer_place(draft: ProposalForm, text: str, slots: Slots) -> ProposalForm:
+    fixed = correction(text)
+    place = fixed.new if fixed else (slots.place or text.strip("，,。. "))
+    said_more = slots.place and len(text) > len(slots.place) + 8
+    if said_more and not fixed:
+        draft = replace(draft, description=join(draft.description, text))
+    return absorb(replace(draft, place=place[:MAX_PLACE], building=slots.building), slots)
+
+
+def review(draft: ProposalForm, text: str, slots: Slots, parse: Parse) -> Filled:
+    """A message while the summary stands to be confirmed."""
+    if slots.phone:
+        named = replace(draft, contact_phone=slots.phone, contact_settled=True)
+        named = replace(named, contact_name=slots.person or draft.contact_name)
+        submits = CONFIRMS.search(text.split(slots.phone[-4:])[-1].strip("，, "))
+        return Filled(named, Step.SUBMIT if submits else Step.CONTACT_SAVED)
+    if fixed := correction(text):
+        return Filled(correct(draft, fixed.old, fixed.new, slots), Step.UPDATED)
+    if CONFIRMS.match(text):
+        return Filled(draft, Step.SUBMIT)
+    if is_contact_refusal(text):
+        refused = replace(draft, contact_settled=True)
+        return Filled(refused, Step.SUBMIT if "提交" in text else Step.CONTACT_REFUSED)
+    if re.fullmatch(r"\+?[\d\- ]{5,20}", text):
+        return Filled(draft, Step.CONTACT_BAD)
+    return _change(draft, text, slots, parse)
+
+
+def _change(draft: ProposalForm, text: str, slots: Slots, parse: Parse) -> Filled:
+    if len(text) <= 10 and re.search(r"改|修改|换|错", text):
+        for slot, pattern in EDIT_FIELD.items():
+            if pattern.search(text):
+                return Filled(draft, Step.EDIT_FIELD, slot)
+    if parse.intent == "affirm":
+        return Filled(draft, Step.SUBMIT)
+    if parse.intent == "deny" or re.fullmatch(r"(我)?(要|想)?(改|修改|不对|错了|不是)[一下了。]*", text):
+        return Filled(draft, Step.ASK_EDIT)
+    elsewhere = slots.place and slots.place not in draft.place and draft.place not in slots.place
+    if parse.intent == "submit_proposal" and elsewhere and len(text) >= len(slots.place) + 4:
+        return Filled(draft, Step.ANOTHER)
+    if slots.place and len(text) <= len(slots.place) + 3:
+        return Filled(replace(draft, place=slots.place, building=slots.building), Step.UPDATED)
+    more = join(draft.description, text)
+    return Filled(absorb(replace(draft, description=more), slots), Step.UPDATED)
+
+
+def correct(draft: ProposalForm, old: str, new: str, slots: Slots) -> ProposalForm:
+    """Put the new value where the old one stood, or where a value of its kind stands."""
+    if old and (old in draft.place or old in draft.description):
+        return replace(
+            draft,
+            place=draft.place.replace(old, new),
+            description=draft.description.replace(old, new),
+            building=new if draft.building == old else draft.building,
+        )
+    standing, coming = BUILDING.search(draft.place), BUILDING.search(new)
+    if standing and coming and len(new) <= len(coming[0]) + 2:
+        return correct(draft, standing[0], coming[0], slots)
+    if old or not slots.place:
+        return replace(draft, description=join(draft.description, new))
+    return replace(draft, place=new[:MAX_PLACE], building=slots.building)
+
+
+def join(first: str, more: str) -> str:
+    """Two things that were said, as one text."""
+    if not first or more in first:
+        return first or more
+    return f"{first.rstrip('。.；; ')}；{more}"[:MAX_DESCRIPTION]
+
+
+def title(draft: ProposalForm) -> str:
+    """A short title: the first clause that says something, with the place if it is not in it."""
+    clauses = [part.strip() for part in re.split(r"[，。！？；,!?;\n]", draft.description)]
+    first = next((part for part in clauses if len(part) >= 4), draft.description.strip())
+    if draft.place and draft.place not in first and len(draft.place) + len(first) <= TITLE_LENGTH:
+        first = f"{draft.place}{first}"
+    return first if len(first) <= TITLE_LENGTH else first[: TITLE_LENGTH - 1] + "…"

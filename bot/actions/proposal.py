@@ -1,0 +1,270 @@
+"""The proposal form in conversation: take what is there, ask what is missing, confirm, write."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.actions import form
+from bot.actions.action import Outcome, Turn
+from bot.actions.form import Filled, Step
+from bot.actions.summary import FormReplies
+from bot.conversation import Conversation, ProposalForm, Slot
+from bot.messages import Reply
+from bot.proposals import ledger
+from bot.proposals.proposal import Draft
+from bot.proposals.similar import Similar, SimilarFinder
+from bot.responses import Responses
+from bot.storage.attachments import AttachmentStore
+from bot.storage.database import UnitOfWork
+from bot.storage.errors import UnacceptableFile
+from bot.storage.records import Proposal, StoredFile, Urgency
+from index.encoder import Vectors
+from intents.categories import CategoryClassifier
+from intents.entities import read_slots
+
+MAX_ATTACHMENTS = 20
+BUTTON_STEPS = {
+    "confirm": Step.SUBMIT,
+    "no_contact": Step.CONTACT_REFUSED,
+    "edit": Step.ASK_EDIT,
+    "not_same": Step.CONTINUE,
+    "resume": Step.CONTINUE,
+}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The form after this message, and what was found out about it outside the transaction."""
+
+    filled: Filled
+    similar: Sequence[Similar] = ()
+    rejected: str = ""
+    next_form: ProposalForm | None = None
+
+
+class ProposalAction:
+    """Collects a proposal slot by slot and writes it when the resident confirms."""
+
+    def __init__(
+        self,
+        responses: Responses,
+        categories: CategoryClassifier,
+        similar: SimilarFinder,
+        files: AttachmentStore,
+    ) -> None:
+        self._responses = responses
+        self._categories = categories
+        self._similar = similar
+        self._files = files
+
+    def prepare(self, turn: Turn, state: Conversation) -> Prepared:
+        """Fill the form, suggest a category, store files, look for the same matter."""
+        filled = self._fill(turn, state)
+        stored, rejected = self._keep_files(turn)
+        draft = self._complete(filled.draft, turn, stored)
+        similar: Sequence[Similar] = ()
+        if draft.missing is None and not draft.similar_offered and filled.step is Step.CONTINUE:
+            similar = self._similar.find(draft.description, draft.place, draft.community)
+            draft = replace(draft, similar_offered=True)
+        follows = None
+        if filled.step is Step.SUBMIT and state.queued:
+            follows = self._suggest(form.start(state.queued, read_slots(state.queued)), None)
+        return Prepared(replace(filled, draft=draft), similar, rejected, follows)
+
+    def act(
+        self, turn: Turn, prepared: Prepared, state: Conversation, work: UnitOfWork
+    ) -> Outcome:
+        """Write the proposal, support another, or ask for what comes next."""
+        words = FormReplies(self._responses, state.traditional)
+        verb, _, value = turn.argument.partition(":")
+        if verb == "support":
+            return self._support(value, turn, state, work, words)
+        if state.draft is None and verb in BUTTON_STEPS:
+            return Outcome(state, (words.say("nothing_to_cancel"),))
+        if prepared.filled.step is Step.SUBMIT:
+            return self._submit(turn, prepared, state, work, words)
+        return self._ask(turn, prepared, state, words)
+
+    # -- filling, outside the transaction
+
+    def _fill(self, turn: Turn, state: Conversation) -> Filled:
+        draft, text = state.draft, turn.text
+        verb, _, value = turn.argument.partition(":")
+        if draft is None:
+            return Filled(self._begin(turn, state, verb), Step.CONTINUE)
+        if verb in BUTTON_STEPS:
+            settled = replace(draft, contact_settled=draft.contact_settled or verb == "no_contact")
+            return Filled(settled, BUTTON_STEPS[verb])
+        if verb == "edit_slot":
+            return Filled(draft, Step.EDIT_FIELD, Slot(value))
+        if verb == "category":
+            return Filled(replace(draft, category=value), Step.UPDATED)
+        if verb == "same":
+            both = replace(draft, description=form.join(draft.description, state.queued))
+            return Filled(both, Step.UPDATED)
+        if verb == "attached":
+            return Filled(draft, Step.CONTINUE)
+        if state.expecting in (Slot.DESCRIPTION, Slot.PLACE):
+            return Filled(form.answer(draft, state.expecting, text, turn.slots), Step.CONTINUE)
+        if state.expecting is Slot.CATEGORY and (slug := self._category_named(text)):
+            return Filled(replace(draft, category=slug), Step.UPDATED)
+        return form.review(draft, text, turn.slots, turn.parse)
+
+    def _begin(self, turn: Turn, state: Conversation, verb: str) -> ProposalForm:
+        if verb == "about_answer" and state.answer:
+            return ProposalForm(reference=state.answer.question)
+        if verb == "about_service":
+            return form.start(turn.argument.partition(":")[2], turn.slots)
+        return form.start(turn.text.removeprefix("/propose").strip(), turn.slots)
+
+    def _keep_files(self, turn: Turn) -> tuple[tuple[StoredFile, ...], str]:
+        stored: list[StoredFile] = []
+        rejected = ""
+        for attachment in turn.message.attachments:
+            try:
+                stored.append(self._files.keep(attachment))
+            except UnacceptableFile as error:
+                rejected = str(error)
+        return tuple(stored), rejected
+
+    def _complete(
+        self, draft: ProposalForm, turn: Turn, stored: tuple[StoredFile, ...]
+    ) -> ProposalForm:
+        """Add what came beside the words: files, a location, a phone card, a category."""
+        message = turn.message
+        draft = replace(draft, attachments=(draft.attachments + stored)[:MAX_ATTACHMENTS])
+        if message.location:
+            latitude, longitude = message.location.latitude, message.location.longitude
+            draft = replace(draft, latitude=latitude, longitude=longitude)
+        if message.phone:
+            draft = replace(draft, contact_phone=message.phone, contact_settled=True)
+        fresh = draft.description == turn.text
+        return self._suggest(draft, turn.vector if fresh else None)
+
+    def _suggest(self, draft: ProposalForm, vector: Vectors | None) -> ProposalForm:
+        if draft.category or not draft.description:
+            return draft
+        suggestion = self._categories.suggest(draft.description, vector)
+        return replace(draft, category=suggestion.category, department=suggestion.department)
+
+    def _category_named(self, text: str) -> str:
+        prefix = "category."
+        labels = {
+            self._responses.text(key): key.removeprefix(prefix)
+            for key in self._responses.keys()
+            if key.startswith(prefix)
+        }
+        return next((slug for label, slug in labels.items() if text and text in label), "")
+
+    # -- acting, inside the transaction
+
+    def _ask(
+        self, turn: Turn, prepared: Prepared, state: Conversation, words: FormReplies
+    ) -> Outcome:
+        filled, draft = prepared.filled, prepared.filled.draft
+        if filled.step is Step.ANOTHER:
+            kept = replace(state.with_draft(draft, Slot.CONFIRM), queued=turn.text)
+            return Outcome(kept, words.another(draft))
+        lead = words.lead(filled, turn, prepared.rejected)
+        if filled.step is Step.ASK_EDIT:
+            return Outcome(state.with_draft(draft, Slot.EDIT), words.ask_edit())
+        if filled.step is Step.EDIT_FIELD and filled.slot:
+            return Outcome(state.with_draft(draft, filled.slot), words.ask_anew(filled.slot))
+        if prepared.similar:
+            waiting = state.with_draft(draft, Slot.CONFIRM)
+            return Outcome(waiting, (*lead, words.similar(prepared.similar)))
+        expecting = draft.missing or Slot.CONFIRM
+        state = state.with_draft(draft, expecting)
+        return Outcome(state, (*lead, *words.ask(draft, expecting)))
+
+    def _submit(
+        self,
+        turn: Turn,
+        prepared: Prepared,
+        state: Conversation,
+        work: UnitOfWork,
+        words: FormReplies,
+    ) -> Outcome:
+        draft = prepared.filled.draft
+        if draft.missing:
+            waiting = state.with_draft(draft, draft.missing)
+            return Outcome(waiting, words.ask(draft, draft.missing))
+        proposal = self._write(draft, turn, work)
+        done = replace(state.without_form(), queued="")
+        replies: tuple[Reply, ...] = (words.created(proposal),)
+        if (follows := prepared.next_form) is not None:
+            expecting = follows.missing or Slot.CONFIRM
+            done = done.with_draft(follows, expecting)
+            replies += words.ask(follows, expecting)
+        return Outcome(done, replies)
+
+    def _write(self, draft: ProposalForm, turn: Turn, work: UnitOfWork) -> Proposal:
+        message = turn.message
+        resident = work.people.meet(message.channel, message.sender_id, message.sender_name)
+        described = draft.description
+        if draft.reference:
+            reference = self._responses.text("proposal.reference", reference=draft.reference)
+            described = f"{described}\n{reference}"
+        proposal = ledger.create(
+            work,
+            Draft(
+                title=form.title(draft),
+                description=described,
+                category=draft.category or "other",
+                urgency=Urgency(draft.urgency),
+                place=draft.place,
+                community=draft.community or resident.community,
+                building=draft.building,
+                latitude=draft.latitude,
+                longitude=draft.longitude,
+                contact_name=draft.contact_name or None,
+                contact_phone=draft.contact_phone or None,
+                department=draft.department,
+            ),
+            resident,
+            message.channel,
+        )
+        for file in draft.attachments:
+            work.proposals.attach(proposal.code, file)
+        if draft.contact_phone:
+            purpose = self._responses.text("proposal.ask_contact")
+            work.people.give_consent(resident.id, purpose)
+        return proposal
+
+    def _support(
+        self, code: str, turn: Turn, state: Conversation, work: UnitOfWork, words: FormReplies
+    ) -> Outcome:
+        message = turn.message
+        resident = work.people.meet(message.channel, message.sender_id, message.sender_name)
+        added = ledger.support(work, code, resident)
+        count = work.proposals.supporter_count(code)
+        key = "supported" if added else "supported_already"
+        return Outcome(state.without_form(), (words.say(key, code=code, count=count),))
+
+
+def resume(state: Conversation, responses: Responses) -> tuple[Reply, ...]:
+    """What to say after a question was answered in the middle of the form."""
+    words = FormReplies(responses, state.traditional)
+    draft = state.draft
+    if draft is None:
+        return ()
+    hint = responses.text("proposal.resume_hint", state.traditional)
+    first, *rest = words.ask(draft, state.expecting or draft.missing or Slot.CONFIRM)
+    return (replace(first, text=f"{hint}\n{first.text}"), *rest)
+
+
+class CancelAction:
+    """Drops the form, or the question that was asked; what was written stays nowhere."""
+
+    def __init__(self, responses: Responses) -> None:
+        self._responses = responses
+
+    def prepare(self, turn: Turn, state: Conversation) -> None:
+        """Nothing to gather."""
+
+    def act(
+        self, turn: Turn, prepared: None, state: Conversation, work: UnitOfWork
+    ) -> Outcome:
+        """Cancel what there is."""
+        key = "cancelled" if state.draft else "nothing_to_cancel"
+        reply = FormReplies(self._responses, state.traditional).say(key)
+        return Outcome(replace(state.without_form(), queued=""), (reply,))

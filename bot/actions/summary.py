@@ -1,0 +1,145 @@
+"""What the proposal form says: questions, the summary to confirm, the receipt."""
+
+from collections.abc import Sequence
+
+from bot.actions.action import Turn
+from bot.actions.form import Filled, Step
+from bot.conversation import ProposalForm, Slot
+from bot.messages import Button, Reply, Request
+from bot.proposals.privacy import mask_contacts
+from bot.proposals.similar import Similar
+from bot.responses import Responses
+from bot.storage.records import Proposal
+
+SUMMARY_KEY = "proposal-summary"
+EDITABLE = (Slot.DESCRIPTION, Slot.PLACE, Slot.CATEGORY, Slot.CONTACT)
+LEADS = {
+    Step.UPDATED: "updated",
+    Step.CONTACT_REFUSED: "contact_refused",
+    Step.CONTACT_SAVED: "contact_saved",
+    Step.CONTACT_BAD: "contact_bad",
+}
+
+
+class FormReplies:
+    """The form's words in the resident's script."""
+
+    def __init__(self, responses: Responses, traditional: bool) -> None:
+        self._responses = responses
+        self._traditional = traditional
+
+    def say(self, key: str, **slots: object) -> Reply:
+        """One text of the form, without buttons."""
+        return Reply(self._text(key, **slots))
+
+    def lead(self, filled: Filled, turn: Turn, rejected: str) -> tuple[Reply, ...]:
+        """What to say first about this message: what was changed, a file that was refused."""
+        if rejected:
+            return (self.say("file_rejected", reason=rejected),)
+        if filled.step in LEADS:
+            return (self.say(LEADS[filled.step]),)
+        return ()
+
+    def ask(self, draft: ProposalForm, slot: Slot) -> tuple[Reply, ...]:
+        """The question for a slot; for the last one the summary to confirm."""
+        cancel = self._button("cancel", "cancel:form")
+        if slot is Slot.DESCRIPTION:
+            key = "photo_kept" if draft.attachments else "ask_description"
+            key = "location_kept" if draft.latitude is not None else key
+            return (Reply(self._text(key), (cancel,)),)
+        if slot is Slot.PLACE:
+            return (Reply(self._text("ask_place"), (cancel,), request=Request.LOCATION),)
+        if slot is Slot.EDIT:
+            return self.ask_edit()
+        if slot in (Slot.CATEGORY, Slot.CONTACT):
+            return self.ask_anew(slot)
+        return (self._summary(draft),)
+
+    def ask_edit(self) -> tuple[Reply, ...]:
+        """Which part is to be changed."""
+        buttons = tuple(
+            self._button(slot.value, f"proposal:edit_slot:{slot.value}") for slot in EDITABLE
+        )
+        return (Reply(self._text("ask_edit"), buttons),)
+
+    def ask_anew(self, slot: Slot) -> tuple[Reply, ...]:
+        """The question for one part, to replace it."""
+        if slot is not Slot.CATEGORY:
+            request = {Slot.PLACE: Request.LOCATION, Slot.CONTACT: Request.PHONE}.get(slot)
+            return (Reply(self._text(f"ask_new_{slot.value}"), request=request),)
+        slugs = [key for key in self._responses.keys() if key.startswith("category.")]
+        buttons = tuple(
+            Button(self._responses.text(key, self._traditional), f"proposal:{key.replace('.', ':')}")
+            for key in slugs
+        )
+        return (Reply(self._text("ask_category"), buttons),)
+
+    def another(self, draft: ProposalForm) -> tuple[Reply, ...]:
+        """A second matter before the first was confirmed: finish this one first."""
+        hint = Reply(self._text("another_matter"), (self._button("same", "proposal:same"),))
+        return (hint, self._summary(draft))
+
+    def similar(self, found: Sequence[Similar]) -> Reply:
+        """Open proposals that look the same, to support instead."""
+        lines = [self._text("similar")]
+        buttons = []
+        for number, each in enumerate(found, 1):
+            proposal = each.proposal
+            stage = self._responses.text(f"stage.{proposal.stage.value}", self._traditional)
+            lines.append(
+                self._text(
+                    "similar_line",
+                    number=number,
+                    title=mask_contacts(proposal.title),
+                    place=mask_contacts(proposal.place),
+                    stage=stage,
+                )
+            )
+            label = self._text("buttons.support", number=number)
+            buttons.append(Button(label, f"proposal:support:{proposal.code}"))
+        buttons.append(self._button("not_same", "proposal:not_same"))
+        return Reply("\n".join(lines), tuple(buttons))
+
+    def created(self, proposal: Proposal) -> Reply:
+        """The receipt, with the code and when to expect something."""
+        deadline = self._text(f"deadline_{proposal.urgency.value}")
+        text = self._text("created", code=proposal.code, deadline=deadline)
+        label = self._responses.text("status.buttons.show", self._traditional, code=proposal.code)
+        return Reply(text, (Button(label, f"status:{proposal.code}"),))
+
+    def _summary(self, draft: ProposalForm) -> Reply:
+        count = len(draft.attachments)
+        text = self._text(
+            "summary",
+            description=draft.description,
+            place=draft.place or f"{draft.latitude:.5f}, {draft.longitude:.5f}",
+            category=self._responses.text(
+                f"category.{draft.category or 'other'}", self._traditional
+            ),
+            contact=draft.contact_phone or self._text("contact_none"),
+            photos=self._text("photos", count=count) if count else "",
+        )
+        asks_contact = not draft.contact_settled
+        parts = [text, self._text("ask_contact")] if asks_contact else [text]
+        parts.append(self._text("ask_confirm"))
+        buttons = [self._button("confirm", "proposal:confirm")]
+        if asks_contact:
+            buttons.append(self._button("no_contact", "proposal:no_contact"))
+        buttons += [
+            self._button("edit", "proposal:edit"),
+            self._button("cancel", "cancel:form"),
+        ]
+        request = Request.PHONE if asks_contact else None
+        return Reply(
+            "\n\n".join([parts[0], "\n".join(parts[1:])]),
+            tuple(buttons),
+            replaces=SUMMARY_KEY,
+            key=SUMMARY_KEY,
+            request=request,
+        )
+
+    def _button(self, name: str, button_id: str) -> Button:
+        return Button(self._text(f"buttons.{name}"), button_id)
+
+    def _text(self, key: str, **slots: object) -> str:
+        return self._responses.text(f"proposal.{key}", self._traditional, **slots)

@@ -1,0 +1,210 @@
+"""The assistant: understand a message, then act on it in one unit of work.
+
+Synchronous and thread-safe; a channel may call it from several threads, for different
+conversations.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bot.actions.action import Action, Outcome, Turn
+from bot.actions.proposal import resume
+from bot.clean import LIMIT, clean, has_words
+from bot.conversation import Conversation
+from bot.failures import failure_key
+from bot.messages import Message, Reply
+from bot.proposals.privacy import mask_contacts
+from bot.responses import Responses, is_traditional
+from bot.router import (
+    ACT_OF_INTENT,
+    QUESTIONS,
+    Route,
+    route_button,
+    route_choice,
+    route_command,
+    route_text,
+)
+from bot.storage.database import Database, UnitOfWork
+from bot.storage.errors import AlreadyHandled, StaleConversation, StorageError
+from index.encoder import Encoder, Vectors
+from intents.entities import Slots, read_slots
+from intents.parse import IntentClassifier, Parse
+
+log = logging.getLogger(__name__)
+
+MAX_STALE_ATTEMPTS = 5
+NO_PARSE = Parse(text="", intent="", confidence=1.0, engine="")
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """A message read against a state: the turn, and what its action has prepared."""
+
+    turn: Turn
+    prepared: object
+    state: Conversation
+
+
+class Assistant:
+    """Joins the parts: classifier and encoder, actions, responses, storage."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        encoder: Encoder,
+        classifier: IntentClassifier,
+        actions: Mapping[str, Action],
+        responses: Responses,
+        hotline: str,
+    ) -> None:
+        self._database = database
+        self._encoder = encoder
+        self._classifier = classifier
+        self._actions = actions
+        self._responses = responses
+        self._hotline = hotline
+
+    def handle(self, message: Message) -> list[Reply]:
+        """Take a message from receipt to replies that stand in the outbox; once per message id.
+
+        Raises StorageError where the message cannot even be kept.
+        """
+        with self._database.unit_of_work() as work:
+            work.inbox.receive(message)
+        return self.process(message)
+
+    def process(self, message: Message) -> list[Reply]:
+        """Handle a message that stands in the inbox; the replies of one already handled again."""
+        for _ in range(MAX_STALE_ATTEMPTS):
+            with self._database.read() as rows:
+                if rows.inbox.is_done(message.channel, message.id):
+                    return rows.outbox.replies_for(message.channel, message.id)
+                stored, version = rows.conversations.load(message.channel, message.conversation_id)
+            try:
+                understanding = self.understand(message, Conversation.from_json(stored))
+                with self._database.unit_of_work() as work:
+                    return self._commit(message, understanding, version, work)
+            except (StaleConversation, AlreadyHandled):
+                continue
+            except StorageError:
+                raise
+            except Exception as error:  # one message must never end the process
+                log.exception("a message could not be handled: %s", type(error).__name__)
+                return self._apologise(message, error)
+        raise StaleConversation("conversation kept changing")
+
+    def understand(self, message: Message, state: Conversation) -> Understanding:
+        """Encode, classify, route and retrieve, all outside of any transaction."""
+        text, _ = clean(message.text)
+        if (script := is_traditional(text)) is not None:
+            state = replace(state, traditional=script)
+        if message.button and (turn := self._button(message, state)):
+            return self._prepare(turn, state)
+        if not has_words(text):
+            return self._prepare(self._wordless(message, text, state), state)
+        if route := route_command(text):
+            return self._prepare(self._turn(message, text, route), state)
+        if state.choice and (route := route_choice(text, state.choice, self._responses)):
+            return self._prepare(self._chosen(message, route.argument, state), state)
+        vector = self._encoder.encode_query([text])
+        parse = self._classifier.parse(text, vector[0])
+        slots = read_slots(text)
+        route = route_text(text, parse, slots, state)
+        return self._prepare(self._turn(message, text, route, parse, slots, vector), state)
+
+    def act(self, understanding: Understanding, work: UnitOfWork) -> Outcome:
+        """Do what was understood, inside the unit of work; a form in progress goes on after it."""
+        turn, state = understanding.turn, understanding.state
+        if is_written := bool(turn.text and turn.parse.intent):
+            turn = replace(turn, question_id=log_question(turn, work))
+        outcome = self._actions[turn.act].act(turn, understanding.prepared, state, work)
+        if is_written:
+            work.questions.settle(turn.question_id, bool(outcome.found), outcome.document_id)
+        replies = outcome.replies
+        if len(turn.message.text) > LIMIT:
+            cut = self._responses.text("unknown.too_long", state.traditional, limit=LIMIT)
+            replies = (Reply(cut), *replies)
+        if turn.act in QUESTIONS and outcome.state.draft is not None:
+            replies += resume(outcome.state, self._responses)
+        answered = replace(outcome.state, last_act=turn.act)
+        if turn.act != "choose":
+            answered = replace(answered, choice=None)
+        return replace(outcome, state=answered, replies=replies)
+
+    def _commit(
+        self, message: Message, understanding: Understanding, version: int, work: UnitOfWork
+    ) -> list[Reply]:
+        outcome = self.act(understanding, work)
+        for reply in outcome.replies:
+            work.outbox.add(message.channel, message.conversation_id, reply, message.id)
+        work.conversations.save(
+            message.channel, message.conversation_id, outcome.state.to_json(), version
+        )
+        work.inbox.mark_done(message.channel, message.id)
+        return list(outcome.replies)
+
+    def _prepare(self, turn: Turn, state: Conversation) -> Understanding:
+        return Understanding(turn, self._actions[turn.act].prepare(turn, state), state)
+
+    def _turn(
+        self,
+        message: Message,
+        text: str,
+        route: Route,
+        parse: Parse = NO_PARSE,
+        slots: Slots | None = None,
+        vector: Vectors | None = None,
+    ) -> Turn:
+        slots = read_slots(text) if slots is None else slots
+        return Turn(message, text, parse, slots, route.act, route.argument, vector, route.offers)
+
+    def _button(self, message: Message, state: Conversation) -> Turn | None:
+        """The turn of a pressed button; None for one that no action knows (an old layout)."""
+        route = route_button(message)
+        if route.act == "choose":
+            return self._chosen(message, route.argument, state)
+        if route.act not in self._actions:
+            return None
+        return self._turn(message, "", route)
+
+    def _chosen(self, message: Message, intent: str, state: Conversation) -> Turn:
+        """What was written before the question, now with the intent that the resident chose."""
+        act = ACT_OF_INTENT.get(intent, "smalltalk")
+        text = state.choice.text if state.choice and act != "smalltalk" else ""
+        parse = Parse(text=text, intent=intent, confidence=1.0, engine="resident")
+        vector = self._encoder.encode_query([text]) if text else None
+        argument = "" if intent in ACT_OF_INTENT and act != "smalltalk" else "help"
+        return self._turn(message, text, Route(act, argument), parse, None, vector)
+
+    def _wordless(self, message: Message, text: str, state: Conversation) -> Turn:
+        """A message with nothing to read: a photo, a place, a phone card, or only emoji."""
+        if message.attachments or message.location or message.phone:
+            return self._turn(message, text, Route("proposal", "attached"))
+        key = "no_text" if text else "empty"
+        return self._turn(message, text, Route("smalltalk", f"unknown.{key}"))
+
+    def _apologise(self, message: Message, error: Exception) -> list[Reply]:
+        """Keep the message for a person to look at, and say so."""
+        key = failure_key(error)
+        reply = Reply(self._responses.text(key, hotline=self._hotline))
+        with self._database.unit_of_work() as work:
+            work.inbox.mark_failed(message.channel, message.id, type(error), max_attempts=1)
+            work.outbox.add(message.channel, message.conversation_id, reply, message.id)
+        return [reply]
+
+
+def log_question(turn: Turn, work: UnitOfWork) -> int:
+    """Keep what was understood of a written message, contacts masked; the row's number."""
+    message = turn.message
+    resident = work.people.meet(message.channel, message.sender_id, message.sender_name)
+    slots = {entity.entity: mask_contacts(entity.value) for entity in turn.slots.entities}
+    return work.questions.add(
+        mask_contacts(turn.text),
+        intent=turn.parse.intent,
+        confidence=turn.parse.confidence,
+        engine=turn.parse.engine,
+        slots=slots,
+        resident_id=resident.id,
+    )

@@ -1,0 +1,120 @@
+"""What the assistant remembers of a conversation between messages.
+
+A `Conversation` is immutable; every transition gives a new one. It is stored as JSON.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.storage.records import StoredFile
+
+
+class Slot(StrEnum):
+    """What the proposal form waits for."""
+
+    DESCRIPTION = "description"
+    PLACE = "place"
+    CONTACT = "contact"
+    CATEGORY = "category"
+    CONFIRM = "confirm"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True)
+class ProposalForm:
+    """A proposal on its way: what the resident has said so far.
+
+    `contact_settled` is true once a phone was given or refused, so that it is asked only once.
+    `attachments` are files that lie in the home folder already; `reference` names the policy or
+    service that the proposal came from.
+    """
+
+    description: str = ""
+    place: str = ""
+    community: str = ""
+    building: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    category: str = ""
+    department: str = ""
+    urgency: str = "general"
+    contact_name: str = ""
+    contact_phone: str = ""
+    contact_settled: bool = False
+    attachments: tuple[StoredFile, ...] = ()
+    similar_offered: bool = False
+    reference: str = ""
+
+    @property
+    def missing(self) -> Slot | None:
+        """The first required slot that is still empty."""
+        if not self.description:
+            return Slot.DESCRIPTION
+        if not self.place and self.latitude is None:
+            return Slot.PLACE
+        return None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question that was asked with buttons: what was written, and the intents on offer."""
+
+    text: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AnswerShown:
+    """The last policy answer, so that “那责任单位呢” or “原文给我看” can refer to it."""
+
+    question: str
+    question_id: int = 0
+    document_id: str = ""
+    start: int = 0
+    end: int = 0
+    shown: int = 1
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """State of one conversation; `expecting` is the slot that was asked for last.
+
+    `awaiting` names another single answer that is waited for, as `action:argument` (a worker's
+    note, the reason of a dissatisfied resident …); the action it names gets the next message.
+    `queued` is a second matter that was told before the first was confirmed.
+    """
+
+    draft: ProposalForm | None = None
+    expecting: Slot | None = None
+    awaiting: str = ""
+    choice: Choice | None = None
+    services: tuple[str, ...] = ()
+    service: str = ""
+    answer: AnswerShown | None = None
+    last_act: str = ""
+    traditional: bool = False
+    welcomed: bool = False
+    queued: str = ""
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a stored state; an unreadable one (older layout) starts afresh."""
+        try:
+            return TypeAdapter(cls).validate_json(text) if text else cls()
+        except ValidationError:
+            return cls()
+
+    def to_json(self) -> str:
+        """The state as compact JSON."""
+        return TypeAdapter(type(self)).dump_json(self, exclude_defaults=True).decode()
+
+    def with_draft(self, draft: ProposalForm | None, expecting: Slot | None) -> "Conversation":
+        """The form moves on: another draft, another slot asked for."""
+        return replace(self, draft=draft, expecting=expecting, choice=None, awaiting="")
+
+    def without_form(self) -> "Conversation":
+        """The form is over, sent or cancelled."""
+        return self.with_draft(None, None)
