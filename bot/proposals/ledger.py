@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.clock import local
 from bot.proposals.deadlines import Deadlines
-from bot.proposals.privacy import mask_contacts
+from bot.proposals.privacy import mask_contacts, mask_name
 from bot.proposals.proposal import (
     Draft,
     InvalidMove,
@@ -300,7 +300,7 @@ def masked(proposal: Proposal) -> Proposal:
         title=mask_contacts(proposal.title),
         description=mask_contacts(proposal.description),
         place=mask_contacts(proposal.place),
-        contact_name=proposal.contact_name and proposal.contact_name[:1] + "**",
+        contact_name=proposal.contact_name and mask_name(proposal.contact_name),
         contact_phone=proposal.contact_phone and mask_contacts(proposal.contact_phone),
     )
 

@@ -1,8 +1,17 @@
 """Keeping contact details where they belong: masking, removing after a time, forgetting."""
 
 import re
+from collections.abc import Callable
+from datetime import datetime
 
 from phonenumbers import PhoneNumberMatcher
+
+from bot.storage.database import UnitOfWork
+from bot.storage.proposals import Filter
+from bot.storage.records import EventKind, Person, PersonKind, Proposal, Resident, StoredFile
+
+SYSTEM = Person(PersonKind.SYSTEM)
+_SHORTEST_NAME = 2
 
 # What people put between the groups of a number.
 _BETWEEN = r"[\s.·_()（）\-‐-―－一]{0,2}"
@@ -56,3 +65,77 @@ def _mask(number: str) -> str:
         else:
             shown.append(character)
     return "".join(shown)
+
+
+def mask_name(name: str) -> str:
+    """A person's name with all but the first character replaced by stars."""
+    return name[:1] + "*" * (len(name) - 1)
+
+
+def anonymise(unit: UnitOfWork, closed_before: datetime, by: Person = SYSTEM) -> list[str]:
+    """Remove the contacts of proposals that were closed before then; their codes.
+
+    Name and phone go, numbers in texts and notes are masked, residents' names leave the history.
+    Each proposal gets an event that says so, and is not looked at again.
+    """
+    codes = []
+    for proposal in list(unit.proposals.closed_before(closed_before)):
+        _remove_contacts(unit, proposal, mask_contacts)
+        for event in unit.proposals.events(proposal.code):
+            resident = event.who.kind is PersonKind.RESIDENT
+            if resident or event.note != mask_contacts(event.note):
+                unit.proposals.anonymise_event(
+                    event, mask_contacts(event.note), forget_who=resident
+                )
+        unit.proposals.add_event(proposal.code, by, EventKind.ANONYMISED, note="retention")
+        codes.append(proposal.code)
+    return codes
+
+
+def forget(unit: UnitOfWork, resident: Resident) -> list[StoredFile]:
+    """Remove what a resident gave about themselves; the files to delete once this is committed.
+
+    Their proposals stay, without name, phone, files and owner, and with numbers and their own name
+    masked in texts and notes. Their support for others' proposals is taken back. The rest of what
+    is known about them goes with `People.forget`.
+    """
+    files: list[StoredFile] = []
+    for proposal in list(unit.proposals.find(Filter(resident_id=resident.id))):
+        hide = _hiding({resident.name, proposal.contact_name or ""})
+        _remove_contacts(unit, proposal, hide)
+        unit.proposals.update(proposal.code, resident_id=None)
+        files += unit.proposals.detach(proposal.code)
+        for event in unit.proposals.events(proposal.code):
+            if event.note != hide(event.note):
+                unit.proposals.anonymise_event(event, hide(event.note), forget_who=False)
+        unit.proposals.add_event(proposal.code, SYSTEM, EventKind.ANONYMISED, note="forgotten")
+    hide = _hiding({resident.name})
+    for kind in (PersonKind.RESIDENT, PersonKind.WORKER):
+        for event in unit.proposals.events_by(Person(kind, str(resident.id))):
+            unit.proposals.anonymise_event(event, hide(event.note), forget_who=True)
+    unit.proposals.remove_supporter(resident.id)
+    unit.people.forget(resident.id)
+    return files
+
+
+def _remove_contacts(unit: UnitOfWork, proposal: Proposal, hide: Callable[[str], str]) -> None:
+    unit.proposals.update(
+        proposal.code,
+        contact_name=None,
+        contact_phone=None,
+        title=hide(proposal.title),
+        description=hide(proposal.description),
+        place=hide(proposal.place),
+    )
+
+
+def _hiding(names: set[str]) -> Callable[[str], str]:
+    """Masks contacts, and these names where they are long enough to be told from other words."""
+    long_enough = [name for name in names if len(name) >= _SHORTEST_NAME]
+
+    def hide(text: str) -> str:
+        for name in long_enough:
+            text = text.replace(name, mask_name(name))
+        return mask_contacts(text)
+
+    return hide

@@ -1,5 +1,7 @@
 """Where each conversation stands, with a version that shows whether it changed meanwhile."""
 
+from datetime import datetime
+
 from bot.storage.errors import StaleConversation
 from bot.storage.repository import Repository
 
@@ -8,7 +10,10 @@ class Conversations(Repository):
     """The state of each conversation, as JSON that this module does not look into."""
 
     def load(self, channel: str, conversation_id: str) -> tuple[str, int]:
-        """The state and its version; `("", 0)` for a conversation that is new."""
+        """The state and its version; `("", 0)` for a conversation that is new.
+
+        The state is also empty when its resident was forgotten.
+        """
         row = self._one(
             "SELECT state, version FROM conversations"
             " WHERE channel = :channel AND conversation_id = :conversation_id",
@@ -41,3 +46,12 @@ class Conversations(Repository):
         if not changed:
             raise StaleConversation(f"会话 {channel}/{conversation_id} 在处理期间有变化，请重试。")
         return expected_version + 1
+
+    def mention(self, text: str) -> bool:
+        """Whether the state of any conversation contains `text` (the path of a draft's file)."""
+        row = self._one("SELECT 1 FROM conversations WHERE instr(state, :text) LIMIT 1", text=text)
+        return row is not None
+
+    def trim(self, before: datetime) -> int:
+        """Forget conversations that have been still since before then; how many."""
+        return self._execute("DELETE FROM conversations WHERE updated_at < :before", before=before)

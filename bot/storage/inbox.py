@@ -180,9 +180,9 @@ class Inbox(Repository):
         return counts
 
     def trim(self, before: datetime) -> int:
-        """Empty the bodies of messages handled before then; their ids stay, to know repeats."""
+        """Empty what was handled before then, words and people; ids stay, to know repeats."""
         return self._execute(
-            "UPDATE inbox SET body = '' WHERE state <> 'pending' AND handled_at < :before"
-            " AND body <> ''",
+            "UPDATE inbox SET body = '', conversation_id = '', sender_id = ''"
+            " WHERE state <> 'pending' AND handled_at < :before AND body <> ''",
             before=before,
         )

@@ -115,8 +115,9 @@ def m002_people(rows: SqliteDatabase) -> None:
 def m003_proposals(rows: SqliteDatabase) -> None:
     """Proposals with their history, supporters and files.
 
-    History is append-only: a row is never deleted, and changed once at most, when names and notes
-    are anonymised; that stamps the row, and everything else about it must stay as it was.
+    History is append-only: a row is never deleted, and only changed to take away what is personal:
+    who did it may become empty and the note may be masked, which stamps the row; all else about it
+    must stay as it was.
     """
     rows.executescript(
         """
@@ -177,11 +178,12 @@ def m003_proposals(rows: SqliteDatabase) -> None:
             SELECT RAISE(ABORT, 'proposal_events is append-only');
         END;
         CREATE TRIGGER proposal_events_are_unchanged BEFORE UPDATE ON proposal_events
-        WHEN old.anonymised_at IS NOT NULL OR new.anonymised_at IS NULL
-            OR (new.id, new.code, new.at, new.who_kind, new.who_id, new.what, new.from_value,
-                new.to_value) IS NOT (old.id, old.code, old.at, old.who_kind, old.who_id, old.what,
-                old.from_value, old.to_value)
-            OR new.who_name NOT IN (old.who_name, '')
+        WHEN new.anonymised_at IS NULL
+            OR (new.id, new.code, new.at, new.who_kind, new.what, new.from_value, new.to_value)
+                IS NOT (old.id, old.code, old.at, old.who_kind, old.what, old.from_value,
+                old.to_value)
+            OR new.who_id NOT IN (old.who_id, '') OR new.who_name NOT IN (old.who_name, '')
+            OR length(new.note) > length(old.note)
         BEGIN
             SELECT RAISE(ABORT, 'proposal_events is append-only');
         END;

@@ -138,9 +138,9 @@ class Outbox(Repository):
         return counts
 
     def trim(self, before: datetime) -> int:
-        """Empty the bodies of replies sent or given up before then."""
+        """Empty what was sent or given up before then, words and people."""
         return self._execute(
-            "UPDATE outbox SET body = '' WHERE state <> 'pending' AND sent_at < :before"
-            " AND body <> ''",
+            "UPDATE outbox SET body = '', conversation_id = ''"
+            " WHERE state <> 'pending' AND sent_at < :before AND body <> ''",
             before=before,
         )

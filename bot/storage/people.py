@@ -29,8 +29,7 @@ class People(Repository):
     def meet(self, channel: str, external_id: str, name: str = "") -> Resident:
         """The resident behind a messenger's id, made known on the first message.
 
-        A new `name` replaces the old one; a resident who was forgotten and writes again starts
-        afresh under the same number.
+        A new `name` replaces the old one.
         """
         self._execute(
             "INSERT INTO residents (channel, external_id, name, first_seen_at)"
@@ -73,43 +72,43 @@ class People(Repository):
     def forget(self, resident_id: int) -> None:
         """Remove everything personal about a resident, but not what they proposed.
 
-        Goes: the name, the community, consent, enrolment as a worker, the words of handled
-        messages and sent replies, the state of conversations that nobody else took part in.
-        Stays: the messenger's id, without which the next message could not be told from a
-        repeated one. Proposals are for `bot.proposals.privacy.forget`, which calls this.
+        Goes: name, messenger's id, community, consent, enrolment as a worker, the words of handled
+        messages and sent replies, the state of conversations that nobody else took part in. An
+        empty row with the number stays, for what refers to it; who writes again is somebody new.
+        What is still to be handled or sent keeps its words until then (the answer to the wish to
+        be forgotten is among it), and `trim` empties it later. Proposals are for
+        `bot.proposals.privacy.forget`, which calls this.
         """
         resident = self.get(resident_id)
-        if resident is None:
+        if resident is None or resident.forgotten_at is not None:
             return
         who = {"channel": resident.channel, "sender": resident.external_id}
-        self._execute(
-            "UPDATE outbox SET body = '' WHERE channel = :channel AND state <> 'pending'"
-            " AND in_reply_to IN (SELECT message_id FROM inbox"
-            " WHERE channel = :channel AND sender_id = :sender)",
-            **who,
+        theirs = "SELECT message_id FROM inbox WHERE channel = :channel AND sender_id = :sender"
+        alone = (
+            "SELECT conversation_id FROM inbox WHERE channel = :channel"
+            " GROUP BY conversation_id HAVING min(sender_id = :sender) = 1"
         )
-        self._execute(
-            "DELETE FROM conversations WHERE channel = :channel AND conversation_id IN"
-            " (SELECT conversation_id FROM inbox WHERE channel = :channel"
-            " GROUP BY conversation_id HAVING min(sender_id = :sender) = 1)",
-            **who,
-        )
-        self._execute(
-            "UPDATE inbox SET body = '' WHERE channel = :channel AND sender_id = :sender"
-            " AND state <> 'pending'",
-            **who,
-        )
-        self._execute("UPDATE questions SET resident_id = NULL WHERE resident_id = :id",
-                      id=resident_id)  # fmt: skip
-        self._execute("DELETE FROM workers WHERE resident_id = :id", id=resident_id)
-        self._execute(
-            "UPDATE access_log SET who_name = '' WHERE who_id = :id AND who_kind = 'resident'",
-            id=str(resident_id),
-        )
+        for statement in (
+            "UPDATE outbox SET body = '', conversation_id = '' WHERE channel = :channel"
+            f" AND state <> 'pending' AND (in_reply_to IN ({theirs})"
+            f" OR conversation_id IN ({alone}))",
+            "UPDATE conversations SET state = '' WHERE channel = :channel"
+            f" AND conversation_id IN ({alone})",
+            "UPDATE inbox SET body = '', conversation_id = '', sender_id = ''"
+            " WHERE channel = :channel AND sender_id = :sender AND state <> 'pending'",
+        ):
+            self._execute(statement, **who)
+        for statement in (
+            "UPDATE questions SET resident_id = NULL WHERE resident_id = :id",
+            "DELETE FROM workers WHERE resident_id = :id",
+            "UPDATE access_log SET who_name = '' WHERE who_kind <> 'system' AND who_id = :id",
+        ):
+            self._execute(statement, id=str(resident_id))
         self._change(
             resident_id,
             {
                 "name": "",
+                "external_id": f"forgotten-{resident_id}",
                 "community": "",
                 "consent_at": None,
                 "consent_purpose": "",

@@ -9,7 +9,16 @@ from datetime import date, datetime
 
 from bot.storage.encoding import column, record
 from bot.storage.people import with_who
-from bot.storage.records import Event, EventKind, Person, Proposal, Resident, Stage, StoredFile
+from bot.storage.records import (
+    Event,
+    EventKind,
+    Outcome,
+    Person,
+    Proposal,
+    Resident,
+    Stage,
+    StoredFile,
+)
 from bot.storage.repository import Repository
 
 OPEN_STAGES = (Stage.RAISED, Stage.DISCUSSED, Stage.DECIDED)
@@ -72,6 +81,22 @@ class Filter:
 
 
 EVERYTHING = Filter()
+
+_OUTCOME_COLUMNS = ", ".join(
+    f"(SELECT {value} FROM proposal_events e WHERE e.code = p.code AND {condition}) AS {name}"
+    for name, value, condition in (
+        (
+            "answered_at",
+            "min(at)",
+            "who_kind = 'worker' AND what IN ('moved','assigned','replied')",
+        ),
+        ("executed_at", "max(at)", "what = 'moved' AND to_value = 'executed'"),
+        ("judged", "to_value", "what = 'judged' ORDER BY id DESC LIMIT 1"),
+        ("rated", "to_value", "what = 'rated' AND to_value <> '' ORDER BY id DESC LIMIT 1"),
+        ("departments", "count(*)", "what = 'assigned'"),
+        ("reopened", "count(*)", "what = 'judged' AND to_value = 'unsolved'"),
+    )
+)
 
 
 class Proposals(Repository):
@@ -171,6 +196,51 @@ class Proposals(Repository):
         """The history of all proposals, oldest first, streamed."""
         rows = self._query("SELECT * FROM proposal_events ORDER BY id")
         return (record(Event, with_who(row)) for row in rows)
+
+    def outcomes(self, wanted: Filter = EVERYTHING) -> Iterator[Outcome]:
+        """What the history says about each proposal, in the order of creation, streamed."""
+        where, values = wanted.where()
+        rows = self._query(
+            f"SELECT p.*, {_OUTCOME_COLUMNS} FROM proposals p WHERE {where}"
+            " ORDER BY created_at, code",
+            **values,
+        )
+        return (record(Outcome, row) for row in rows)
+
+    def closed_before(self, moment: datetime) -> Iterator[Proposal]:
+        """Proposals that still hold contact details, and were moved last, to an end, before then.
+
+        `executed` counts as an end here: most residents never judge what was done.
+        """
+        rows = self._query(
+            "SELECT p.* FROM proposals p WHERE stage NOT IN ('raised', 'discussed', 'decided')"
+            " AND NOT EXISTS (SELECT 1 FROM proposal_events e WHERE e.code = p.code AND"
+            " (e.what = 'anonymised' OR (e.what IN ('moved', 'judged') AND e.at >= :moment)))"
+            " ORDER BY code",
+            moment=moment,
+        )
+        return (record(Proposal, row) for row in rows)
+
+    def anonymise_event(self, event: Event, note: str, *, forget_who: bool) -> None:
+        """Take what is personal out of an event: its note becomes `note`, which is not longer."""
+        self._execute(
+            "UPDATE proposal_events SET note = :note, anonymised_at = :now,"
+            " who_name = iif(:forget, '', who_name), who_id = iif(:forget, '', who_id)"
+            " WHERE id = :id",
+            id=event.id,
+            note=note,
+            now=self.now,
+            forget=forget_who,
+        )
+
+    def events_by(self, who: Person) -> list[Event]:
+        """What a person did, in all proposals, oldest first."""
+        rows = self._query(
+            "SELECT * FROM proposal_events WHERE who_kind = :kind AND who_id = :id ORDER BY id",
+            kind=who.kind,
+            id=who.id,
+        )
+        return [record(Event, with_who(row)) for row in rows]
 
     # -- supporters
 

@@ -190,6 +190,31 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the history of one proposal says about how it was handled.
+
+    `answered_at`: the first dispatch, move or answer by a worker; `executed_at`: when it was last
+    executed; `judged`: the last answer to whether it is solved (`solved`, `unsolved`, or None);
+    `rated`: the last satisfaction from 1 to 5.
+    """
+
+    code: str
+    stage: Stage
+    community: str
+    category: str
+    department: str
+    created_at: datetime
+    response_due_at: datetime | None
+    resolution_due_at: datetime | None
+    answered_at: datetime | None
+    executed_at: datetime | None
+    judged: str | None
+    rated: int | None
+    departments: int
+    reopened: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFile:
     """A file that lies in the home folder; `path` is relative to it, `bytes` its size."""
 
