@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.actions.action import Action, Outcome, Turn
+from bot.actions.action import Action, Outcome, Scope, Turn
 from bot.actions.proposal import resume
 from bot.clean import LIMIT, clean, has_words
 from bot.conversation import Conversation
@@ -46,6 +46,15 @@ class Understanding:
     state: Conversation
 
 
+@dataclass(frozen=True)
+class Handled:
+    """The replies to a message, and what it was understood to mean."""
+
+    replies: list[Reply]
+    intent: str
+    confidence: float
+
+
 class Assistant:
     """Joins the parts: classifier and encoder, actions, responses, storage."""
 
@@ -66,7 +75,7 @@ class Assistant:
         self._responses = responses
         self._hotline = hotline
 
-    def handle(self, message: Message) -> list[Reply]:
+    def handle(self, message: Message) -> Handled:
         """Take a message from receipt to replies that stand in the outbox; once per message id.
 
         Raises StorageError where the message cannot even be kept.
@@ -75,31 +84,40 @@ class Assistant:
             work.inbox.receive(message)
         return self.process(message)
 
-    def process(self, message: Message) -> list[Reply]:
-        """Handle a message that stands in the inbox; the replies of one already handled again."""
+    def process(self, message: Message) -> Handled:
+        """Handle a message that stands in the inbox; the same replies again if it was handled."""
         for _ in range(MAX_STALE_ATTEMPTS):
             with self._database.read() as rows:
-                if rows.inbox.is_done(message.channel, message.id):
-                    return rows.outbox.replies_for(message.channel, message.id)
+                done = rows.inbox.is_done(message.channel, message.id)
+                replies = rows.outbox.replies_for(message.channel, message.id)
                 stored, version = rows.conversations.load(message.channel, message.conversation_id)
             try:
                 understanding = self.understand(message, Conversation.from_json(stored))
-                with self._database.unit_of_work() as work:
-                    return self._commit(message, understanding, version, work)
+                if not done:
+                    with self._database.unit_of_work() as work:
+                        replies = self._commit(message, understanding, version, work)
+                return handled(understanding.turn, replies)
             except (StaleConversation, AlreadyHandled):
                 continue
             except StorageError:
                 raise
             except Exception as error:  # one message must never end the process
                 log.exception("a message could not be handled: %s", type(error).__name__)
-                return self._apologise(message, error)
+                return Handled(self._apologise(message, error), "", 0.0)
         raise StaleConversation("conversation kept changing")
 
-    def understand(self, message: Message, state: Conversation) -> Understanding:
-        """Encode, classify, route and retrieve, all outside of any transaction."""
+    def understand(
+        self, message: Message, state: Conversation, act: str = "", scope: Scope = Scope()
+    ) -> Understanding:
+        """Encode, classify, route and retrieve, all outside of any transaction.
+
+        `act` says what kind of question it is where that is known, `scope` what to retrieve.
+        """
         text, _ = clean(message.text)
         if (script := is_traditional(text)) is not None:
             state = replace(state, traditional=script)
+        if act:
+            return self._prepare(self._asked(message, text, act, scope), state)
         if message.button and (turn := self._button(message, state)):
             return self._prepare(turn, state)
         if not has_words(text):
@@ -112,7 +130,8 @@ class Assistant:
         parse = self._classifier.parse(text, vector[0])
         slots = read_slots(text)
         route = route_text(text, parse, slots, state)
-        return self._prepare(self._turn(message, text, route, parse, slots, vector), state)
+        turn = self._turn(message, text, route, parse, slots, vector)
+        return self._prepare(replace(turn, scope=scope), state)
 
     def act(self, understanding: Understanding, work: UnitOfWork) -> Outcome:
         """Do what was understood, inside the unit of work; a form in progress goes on after it."""
@@ -178,6 +197,13 @@ class Assistant:
         argument = "" if intent in ACT_OF_INTENT and act != "smalltalk" else "help"
         return self._turn(message, text, Route(act, argument), parse, None, vector)
 
+    def _asked(self, message: Message, text: str, act: str, scope: Scope) -> Turn:
+        """A question whose kind is known beforehand."""
+        intent = next(intent for intent, served in ACT_OF_INTENT.items() if served == act)
+        parse = Parse(text=text, intent=intent, confidence=1.0, engine="")
+        vector = self._encoder.encode_query([text])
+        return replace(self._turn(message, text, Route(act), parse, None, vector), scope=scope)
+
     def _wordless(self, message: Message, text: str, state: Conversation) -> Turn:
         """A message with nothing to read: a photo, a place, a phone card, or only emoji."""
         if message.attachments or message.location or message.phone:
@@ -193,6 +219,14 @@ class Assistant:
             work.inbox.mark_failed(message.channel, message.id, type(error), max_attempts=1)
             work.outbox.add(message.channel, message.conversation_id, reply, message.id)
         return [reply]
+
+
+def handled(turn: Turn, replies: list[Reply]) -> Handled:
+    """What became of a turn; a button or command means the intent that its action serves."""
+    if turn.parse.intent:
+        return Handled(replies, turn.parse.intent, turn.parse.confidence)
+    of_act = {act: intent for intent, act in reversed(ACT_OF_INTENT.items())}
+    return Handled(replies, of_act.get(turn.act, "help"), 1.0)
 
 
 def log_question(turn: Turn, work: UnitOfWork) -> int:

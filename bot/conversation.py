@@ -84,6 +84,7 @@ class Conversation:
 
     `awaiting` names another single answer that is waited for, as `action:argument` (a worker's
     note, the reason of a dissatisfied resident …); the action it names gets the next message.
+    `services` are the ids last offered, `service` the one shown, `question` what was asked then.
     `queued` is a second matter that was told before the first was confirmed.
     """
 
@@ -93,6 +94,7 @@ class Conversation:
     choice: Choice | None = None
     services: tuple[str, ...] = ()
     service: str = ""
+    question: str = ""
     answer: AnswerShown | None = None
     last_act: str = ""
     traditional: bool = False

@@ -58,6 +58,16 @@ COMMANDS = {
     "export": "worker",
 }
 
+PLAIN_COMMANDS = {
+    "隐私": "privacy",
+    "隐私说明": "privacy",
+    "删除我的信息": "forget",
+    "忘记我": "forget",
+    "帮助": "help",
+    "菜单": "help",
+}
+"""Commands that a resident may also write as a plain word."""
+
 QUESTIONS = ("service", "policy", "status")
 """Acts that answer at once, so a form in progress simply goes on after them."""
 
@@ -94,6 +104,8 @@ def route_button(message: Message) -> Route:
 
 def route_command(text: str) -> Route | None:
     """A slash command such as `/status P20261121-0001`; None when it is no command of ours."""
+    if word := PLAIN_COMMANDS.get(text.strip()):
+        return Route(COMMANDS[word], word)
     match = re.match(r"/([a-z]+)(?:@\w+)?(?:\s+(.*))?$", text.strip(), re.DOTALL)
     if match is None or match[1] not in COMMANDS:
         return None

@@ -12,6 +12,14 @@ from intents.parse import Parse
 
 
 @dataclass(frozen=True)
+class Scope:
+    """How much to retrieve, and from which documents (empty: all)."""
+
+    limit: int = 5
+    only: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Turn:
     """One message as the assistant understood it.
 
@@ -31,6 +39,7 @@ class Turn:
     vector: Vectors | None = None
     offers: tuple[str, ...] = ()
     question_id: int = 0
+    scope: Scope = Scope()
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,11 @@ class PolicyAction:
 
     def _look_up(self, question: str, turn: Turn) -> Looked:
         reading = self._knowledge.reading()
-        responsibility = reading.responsibilities.find(question, turn.vector)
-        passages = reading.retriever.search(question, limit=5, vector=turn.vector)
+        responsibility = None if turn.scope.only else reading.responsibilities.find(question, turn.vector)
+        scope = turn.scope
+        passages = reading.retriever.search(
+            question, limit=scope.limit, vector=turn.vector, only=scope.only or None
+        )
         answer = reading.reader.read(question, passages, turn.vector)
         return Looked(passages, answer, responsibility)
 
@@ -117,9 +120,10 @@ class PolicyAction:
         shown = AnswerShown(
             turn.text, turn.question_id, first.document.id, first.start, first.end
         )
-        reply = Reply("\n".join([text, *notes]), self._buttons(turn.question_id, state))
+        reply = Reply("\n".join([text, *notes]), self._buttons(turn, state))
         plain = "\n".join(quote.text for quote in answer.quotes)
-        return Outcome(replace(state, answer=shown), (reply,), True, first.document.id, plain)
+        state = replace(state, answer=shown, question=turn.text)
+        return Outcome(state, (reply,), True, first.document.id, plain)
 
     def _responsibility(
         self, turn: Turn, found: ResponsibilityAnswer, state: Conversation
@@ -148,7 +152,7 @@ class PolicyAction:
         )
         shown = AnswerShown(turn.text, turn.question_id, first.document.id, first.start, first.end)
         notes = self._notes(first.document, False, state)
-        reply = Reply("\n".join([text, *notes]), self._buttons(turn.question_id, state))
+        reply = Reply("\n".join([text, *notes]), self._buttons(turn, state))
         document_id = first.document.id
         return Outcome(replace(state, answer=shown), (reply,), True, document_id, "\n".join(lines))
 
@@ -243,12 +247,13 @@ class PolicyAction:
             )
         return notes
 
-    def _buttons(self, question_id: int, state: Conversation) -> tuple[Button, ...]:
+    def _buttons(self, turn: Turn, state: Conversation) -> tuple[Button, ...]:
+        wish = "from_question" if "proposal" in turn.offers else "about_answer"
         ids = (
-            ("helpful", f"policy:helpful:{question_id}"),
-            ("unhelpful", f"policy:unhelpful:{question_id}"),
+            ("helpful", f"policy:helpful:{turn.question_id}"),
+            ("unhelpful", f"policy:unhelpful:{turn.question_id}"),
             ("original", "policy:original"),
-            ("propose", "proposal:about_answer"),
+            ("propose", f"proposal:{wish}"),
         )
         return tuple(
             Button(self._responses.text(f"policy.buttons.{name}", state.traditional), button_id)

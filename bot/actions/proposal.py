@@ -9,8 +9,9 @@ from bot.actions.form import Filled, Step
 from bot.actions.summary import FormReplies
 from bot.conversation import Conversation, ProposalForm, Slot
 from bot.messages import Reply
-from bot.proposals import ledger
-from bot.proposals.proposal import Draft
+from bot.proposals.deadlines import Deadlines
+from bot.proposals.ledger import Ledger
+from bot.proposals.proposal import Draft, ProposalError
 from bot.proposals.similar import Similar, SimilarFinder
 from bot.responses import Responses
 from bot.storage.attachments import AttachmentStore
@@ -50,11 +51,13 @@ class ProposalAction:
         categories: CategoryClassifier,
         similar: SimilarFinder,
         files: AttachmentStore,
+        deadlines: Deadlines,
     ) -> None:
         self._responses = responses
         self._categories = categories
         self._similar = similar
         self._files = files
+        self._deadlines = deadlines
 
     def prepare(self, turn: Turn, state: Conversation) -> Prepared:
         """Fill the form, suggest a category, store files, look for the same matter."""
@@ -112,8 +115,8 @@ class ProposalAction:
     def _begin(self, turn: Turn, state: Conversation, verb: str) -> ProposalForm:
         if verb == "about_answer" and state.answer:
             return ProposalForm(reference=state.answer.question)
-        if verb == "about_service":
-            return form.start(turn.argument.partition(":")[2], turn.slots)
+        if verb == "from_question":
+            return form.start(state.question, read_slots(state.question))
         return form.start(turn.text.removeprefix("/propose").strip(), turn.slots)
 
     def _keep_files(self, turn: Turn) -> tuple[tuple[StoredFile, ...], str]:
@@ -204,8 +207,7 @@ class ProposalAction:
         if draft.reference:
             reference = self._responses.text("proposal.reference", reference=draft.reference)
             described = f"{described}\n{reference}"
-        proposal = ledger.create(
-            work,
+        proposal = Ledger(work, self._deadlines).create(
             Draft(
                 title=form.title(draft),
                 description=described,
@@ -221,10 +223,8 @@ class ProposalAction:
                 department=draft.department,
             ),
             resident,
-            message.channel,
+            draft.attachments,
         )
-        for file in draft.attachments:
-            work.proposals.attach(proposal.code, file)
         if draft.contact_phone:
             purpose = self._responses.text("proposal.ask_contact")
             work.people.give_consent(resident.id, purpose)
@@ -235,7 +235,10 @@ class ProposalAction:
     ) -> Outcome:
         message = turn.message
         resident = work.people.meet(message.channel, message.sender_id, message.sender_name)
-        added = ledger.support(work, code, resident)
+        try:
+            added = Ledger(work, self._deadlines).support(code, resident)
+        except ProposalError as error:
+            return Outcome(state, (Reply(str(error)), *resume(state, self._responses)))
         count = work.proposals.supporter_count(code)
         key = "supported" if added else "supported_already"
         return Outcome(state.without_form(), (words.say(key, code=code, count=count),))

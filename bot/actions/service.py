@@ -1,0 +1,96 @@
+"""Service lookup: one card when it is clear, a few buttons when not, a hotline when nothing fits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.actions.action import Outcome, Turn
+from bot.actions.service_card import ServiceCard
+from bot.conversation import Conversation
+from bot.messages import Button, Reply
+from bot.responses import Responses
+from bot.storage.database import UnitOfWork
+from index.service_finder import ServiceFinder, ServiceHit
+from knowledge.service import Service
+
+MAX_CHOICES = 3
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the finder gave: `kind` is one, several or none; `hits` best first."""
+
+    kind: str
+    hits: Sequence[ServiceHit]
+    service: Service | None = None
+
+
+class ServiceAction:
+    """Finds the service, shows its card, and answers what is asked about it next."""
+
+    def __init__(
+        self, responses: Responses, finder: ServiceFinder, card: ServiceCard, hotline: str
+    ) -> None:
+        self._responses = responses
+        self._finder = finder
+        self._card = card
+        self._hotline = hotline
+
+    def prepare(self, turn: Turn, state: Conversation) -> Found:
+        """Find, unless a service is named already: by button, number or the last card."""
+        verb, _, value = turn.argument.partition(":")
+        if verb == "show":
+            return Found("one", (), self._finder.service(value))
+        if verb == "pick" and int(value) <= len(state.services):
+            return Found("one", (), self._finder.service(state.services[int(value) - 1]))
+        if verb in ("follow", "wrong", "awaited"):
+            return Found("one", (), self._finder.service(state.service))
+        question = turn.text.removeprefix("/service").strip()
+        if not question:
+            return Found("none", ())
+        finding = self._finder.best(question, limit=turn.scope.limit, vector=turn.vector)
+        service = finding.hits[0].service if finding.kind == "one" else None
+        return Found(finding.kind, finding.hits, service)
+
+    def act(self, turn: Turn, prepared: Found, state: Conversation, work: UnitOfWork) -> Outcome:
+        """Reply with the card, a follow-up's answer, choices, or who would know."""
+        verb, service = turn.argument.split(":", 1)[0], prepared.service
+        if verb in ("follow", "wrong", "awaited") and service is None:
+            return Outcome(state, (self._say("service.no_current", state),), found=False)
+        if service is not None:
+            return self._about(verb, service, turn, state, work)
+        asked = replace(state, question=turn.text)
+        if prepared.kind == "several":
+            return self._choices(prepared.hits, asked)
+        text = self._say("service.none", state, hotline=self._hotline)
+        return Outcome(replace(asked, service="", services=()), (text,), found=False)
+
+    def _about(
+        self, verb: str, service: Service, turn: Turn, state: Conversation, work: UnitOfWork
+    ) -> Outcome:
+        shown = replace(state, service=service.id, services=())
+        if verb == "wrong":
+            waiting = replace(shown, awaiting=f"service:{service.id}")
+            return Outcome(waiting, (self._say("service.wrong_ask", state),))
+        if verb == "awaited":
+            work.questions.report_service(service.id, turn.text)
+            done = replace(shown, awaiting="")
+            return Outcome(done, (self._say("service.wrong_thanks", state),))
+        if verb == "follow":
+            reply = self._card.follow_up(service, turn.text, state.traditional)
+            return Outcome(shown, (reply,), True, service.id, reply.text)
+        if verb not in ("show", "pick"):
+            shown = replace(shown, question=turn.text)
+        reply = self._card.card(service, state.traditional)
+        return Outcome(shown, (reply,), True, service.id, reply.text)
+
+    def _choices(self, hits: Sequence[ServiceHit], state: Conversation) -> Outcome:
+        offered = [hit.service for hit in hits[:MAX_CHOICES]]
+        buttons = tuple(Button(service.name, f"service:show:{service.id}") for service in offered)
+        text = self._responses.text("service.several", state.traditional)
+        ids = tuple(service.id for service in offered)
+        return Outcome(
+            replace(state, services=ids, service=""), (Reply(text, buttons),), found=True
+        )
+
+    def _say(self, key: str, state: Conversation, **slots: object) -> Reply:
+        return Reply(self._responses.text(key, state.traditional, **slots))

@@ -1,0 +1,178 @@
+"""How far a proposal is, for who raised it; judging it; withdrawing it."""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.actions.action import Outcome, Turn
+from bot.actions.casework import judgement_buttons
+from bot.actions.policy import chinese_date
+from bot.clock import local
+from bot.conversation import Conversation
+from bot.messages import Button, Reply
+from bot.proposals.deadlines import Deadlines
+from bot.proposals.ledger import Ledger
+from bot.proposals.proposal import ProposalError, UnknownProposal
+from bot.responses import Responses
+from bot.router import CODE
+from bot.storage.database import UnitOfWork
+from bot.storage.proposals import OPEN_STAGES, Filter
+from bot.storage.records import EventKind, Person, Proposal, Resident, Stage
+
+SHOWN = 5
+RATINGS = (5, 4, 3, 2, 1)
+TOLD = (EventKind.MOVED, EventKind.ASSIGNED, EventKind.REPLIED)
+
+
+class StatusAction:
+    """Answers “我的事怎么样了”; takes the resident's judgement."""
+
+    def __init__(self, responses: Responses, deadlines: Deadlines) -> None:
+        self._responses = responses
+        self._deadlines = deadlines
+
+    def prepare(self, turn: Turn, state: Conversation) -> None:
+        """Nothing to gather."""
+
+    def act(self, turn: Turn, prepared: None, state: Conversation, work: UnitOfWork) -> Outcome:
+        """Show one proposal or all of the resident's; or do what a button says."""
+        message = turn.message
+        resident = work.people.meet(message.channel, message.sender_id, message.sender_name)
+        code = CODE.search(f"{turn.argument} {turn.text}".upper())
+        verb = turn.argument.split(":", 1)[0]
+        if code is None:
+            return Outcome(state, self._all(resident, state, work), found=True)
+        try:
+            return self._one(verb, code[0], turn, resident, state, work)
+        except UnknownProposal:
+            text = self._text("not_found", state, code=code[0])
+            return Outcome(state, (Reply(text),), found=False)
+        except ProposalError as error:
+            return Outcome(replace(state, awaiting=""), (Reply(str(error)),))
+
+    def _one(
+        self,
+        verb: str,
+        code: str,
+        turn: Turn,
+        resident: Resident,
+        state: Conversation,
+        work: UnitOfWork,
+    ) -> Outcome:
+        ledger = Ledger(work, self._deadlines)
+        who, value = resident.person, turn.argument.rsplit(":", 1)[-1]
+        if verb in ("solved", "unsolved"):
+            ledger.rate(code, who, solved=verb == "solved")
+            if verb == "unsolved":
+                return Outcome(state, (Reply(self._text("reopened", state)),))
+            return Outcome(state, (self._ask_satisfaction(code, state),))
+        if verb == "rate":
+            ledger.rate(code, who, satisfaction=int(value))
+            waiting = replace(state, awaiting=f"status:{code}")
+            return Outcome(waiting, (Reply(self._text("ask_words", state)),))
+        if verb == "awaited":
+            return self._words(code, turn, who, ledger, state)
+        if verb == "withdraw":
+            ledger.move(code, Stage.WITHDRAWN, who)
+            return Outcome(state, (Reply(self._text("withdrawn", state, code=code)),))
+        proposal = ledger.proposal(code)
+        return Outcome(state, (self._show(proposal, resident, state, work),), found=True)
+
+    def _words(
+        self, code: str, turn: Turn, who: Person, ledger: Ledger, state: Conversation
+    ) -> Outcome:
+        """The words after a rating; a question or refusal instead of words is not one."""
+        state = replace(state, awaiting="")
+        if turn.parse.intent not in ("deny", "thanks", "goodbye"):
+            ledger.rate(code, who, words=turn.text)
+        return Outcome(state, (Reply(self._text("thanks_rated", state)),))
+
+    def _all(
+        self, resident: Resident, state: Conversation, work: UnitOfWork
+    ) -> tuple[Reply, ...]:
+        mine = list(
+            work.proposals.find(
+                Filter(supporter_id=resident.id), newest_first=True, limit=SHOWN
+            )
+        )
+        if not mine:
+            return (Reply(self._text("none", state)),)
+        if len(mine) == 1:
+            return (self._show(mine[0], resident, state, work),)
+        lines = [self._text("many", state)]
+        buttons = []
+        for proposal in mine:
+            stage = self._stage("stage", proposal, state)
+            lines.append(
+                self._text("line", state, code=proposal.code, title=proposal.title, stage=stage)
+            )
+            label = self._text("buttons.show", state, code=proposal.code)
+            buttons.append(Button(label, f"status:{proposal.code}"))
+        return (Reply("\n".join(lines), tuple(buttons)),)
+
+    def _show(
+        self, proposal: Proposal, resident: Resident, state: Conversation, work: UnitOfWork
+    ) -> Reply:
+        stage = self._stage("stage", proposal, state)
+        note = self._stage("stage_note", proposal, state)
+        if proposal.resident_id != resident.id:
+            text = self._text("one_public", state, code=proposal.code, stage=stage, stage_note=note)
+            return Reply(text)
+        text = self._text(
+            "one",
+            state,
+            code=proposal.code,
+            title=proposal.title,
+            stage=stage,
+            stage_note=note,
+            details="\n".join(self._details(proposal, state, work)),
+        )
+        return Reply(text.rstrip(), self._buttons(proposal, state))
+
+    def _details(self, proposal: Proposal, state: Conversation, work: UnitOfWork) -> list[str]:
+        lines = []
+        if proposal.department:
+            lines.append(self._text("department", state, department=proposal.department))
+        if proposal.resolution_due_at and proposal.stage in OPEN_STAGES:
+            due = local_date(proposal.resolution_due_at, work.time_zone)
+            lines.append(self._text("due", state, date=due))
+        for event in work.proposals.events(proposal.code):
+            if event.what in TOLD and (said := self._said(event.what, event.to_value, event.note)):
+                when = local_date(event.at, work.time_zone)
+                lines.append(self._text("event", state, when=when, what=said))
+        return lines
+
+    def _said(self, what: EventKind, to_value: str, note: str) -> str:
+        if what is EventKind.MOVED:
+            label = self._responses.text(f"stage.{to_value}")
+            return f"{label}：{note}" if note else label
+        return note if what is EventKind.REPLIED else to_value
+
+    def _buttons(self, proposal: Proposal, state: Conversation) -> tuple[Button, ...]:
+        if proposal.stage is Stage.EXECUTED:
+            return judgement_buttons(self._responses, proposal.code, state.traditional)
+        if proposal.stage in OPEN_STAGES:
+            label = self._text("buttons.withdraw", state)
+            return (Button(label, f"status:withdraw:{proposal.code}"),)
+        return ()
+
+    def _ask_satisfaction(self, code: str, state: Conversation) -> Reply:
+        buttons = tuple(
+            Button(
+                self._responses.text(f"satisfaction.{rating}", state.traditional),
+                f"status:rate:{code}:{rating}",
+            )
+            for rating in RATINGS
+        )
+        return Reply(self._text("ask_satisfaction", state), buttons)
+
+    def _stage(self, group: str, proposal: Proposal, state: Conversation) -> str:
+        return self._responses.text(f"{group}.{proposal.stage.value}", state.traditional)
+
+    def _text(self, key: str, state: Conversation, **slots: object) -> str:
+        return self._responses.text(f"status.{key}", state.traditional, **slots)
+
+
+def local_date(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment's local day, as people write it."""
+    return chinese_date(local(moment, zone).date().isoformat())

@@ -1,0 +1,29 @@
+"""A progress bar with rate and time left, on stderr."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+Advance = Callable[[int, int, float], None]
+"""Takes what is done, what there is in all, and how much is done a second."""
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Advance]:
+    """A bar that the given function moves."""
+    columns = (
+        TextColumn("[progress.description]{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]:,.0f} 字/秒"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(title, total=None, rate=0.0)
+
+        def advance(done: int, total: int, rate: float) -> None:
+            progress.update(task, completed=done, total=total, rate=rate)
+
+        yield advance

@@ -1,0 +1,57 @@
+"""`linli workers`: who may work on proposals in chat."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="工作人员：邀请、查看、移除。", no_args_is_help=True)
+
+
+@app.command()
+def invite(
+    role: Annotated[str, typer.Option(help="worker（社区工作者）或 admin（管理员）")] = "worker",
+    community: Annotated[str, typer.Option(help="负责的社区；空为全部")] = "",
+    days: Annotated[int, typer.Option(min=1, max=90, help="几天内有效")] = 7,
+) -> None:
+    """生成一次性邀请码；对方在聊天里发 /join 邀请码 就能加入。"""
+    from bot.commands.parts import Parts
+    from bot.storage.records import Role
+
+    if role not in list(Role):
+        raise typer.BadParameter(f"角色只能是 {'、'.join(Role)}，不能是“{role}”。")
+    with Parts() as parts, parts.database.unit_of_work() as work:
+        code = work.people.create_invite(Role(role), community, timedelta(days=days))
+    typer.echo(f"/join {code}")
+    typer.echo(f"请把上面一行发给对方，{days} 天内在聊天里发送，只能用一次。", err=True)
+
+
+@app.command("list")
+def list_workers() -> None:
+    """列出工作人员。"""
+    from bot.commands.parts import Parts
+    from bot.commands.tables import print_table
+
+    with Parts() as parts, parts.database.read() as rows:
+        workers = rows.people.workers()
+    print_table(
+        ("编号", "姓名", "角色", "社区", "渠道", "加入时间"),
+        [
+            (w.resident_id, w.name, w.role, w.community or "全部", w.channel,
+             w.enrolled_at.astimezone(parts.settings.zone).date())
+            for w in workers
+        ],  # fmt: skip
+    )
+
+
+@app.command()
+def remove(number: Annotated[int, typer.Argument(help="编号，见 linli workers list")]) -> None:
+    """取消一个人的工作人员身份。"""
+    from bot.commands.parts import Parts
+
+    with Parts() as parts, parts.database.unit_of_work() as work:
+        removed = work.people.remove_worker(number)
+    if not removed:
+        typer.echo(f"没有编号为 {number} 的工作人员。", err=True)
+        raise typer.Exit(1)
+    typer.echo("已移除。")

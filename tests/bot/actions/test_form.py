@@ -1,0 +1,79 @@
+import pytest
+
+from bot.actions import form
+from bot.actions.form import Step
+from bot.conversation import ProposalForm, Slot
+from intents.entities import read_slots
+from intents.parse import Parse
+
+
+def parse(intent: str) -> Parse:
+    return Parse(text="", intent=intent, confidence=0.9)
+
+
+def review(draft: ProposalForm, text: str, intent: str = "submit_proposal") -> form.Filled:
+    return form.review(draft, text, read_slots(text), parse(intent))
+
+
+def test_one_sentence_fills_all_that_is_in_it() -> None:
+    text = "阳光花园3号楼门口路灯坏了 电话13800138000"
+    draft = form.start(text, read_slots(text))
+    assert draft.place == "阳光花园3号楼门口"
+    assert draft.contact_phone == "+8613800138000"
+    assert draft.contact_settled
+    assert draft.missing is None
+
+
+@pytest.mark.parametrize("text", ["我要提建议", "我想反映一个问题", "能不能帮我报修一下", "我要投诉"])
+def test_a_bare_request_is_no_description(text: str) -> None:
+    assert form.start(text, read_slots(text)).missing is Slot.DESCRIPTION
+
+
+def test_any_words_are_a_place_when_the_place_was_asked() -> None:
+    draft = ProposalForm(description="想装充电桩")
+    filled = form.answer(draft, Slot.PLACE, "就老年活动室那块", read_slots("就老年活动室那块"))
+    assert filled.place
+    assert filled.missing is None
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "expected"),
+    [
+        ("幸福里3号楼", "不是3号楼是5号楼", "幸福里5号楼"),
+        ("幸福里3号楼", "不对 是5号楼", "幸福里5号楼"),
+        ("东门", "地点改成西门", "西门"),
+    ],
+)
+def test_corrections(place: str, text: str, expected: str) -> None:
+    filled = review(ProposalForm(description="路灯坏了", place=place), text, "out_of_scope")
+    assert filled.step is Step.UPDATED
+    assert filled.draft.place == expected
+
+
+@pytest.mark.parametrize("text", ["确认", "对", "好的", "可以", "冇错", "嗯嗯", "没问题", "提交吧"])
+def test_words_that_confirm(text: str) -> None:
+    assert review(ProposalForm("路灯坏了", "东门"), text, "affirm").step is Step.SUBMIT
+
+
+@pytest.mark.parametrize("text", ["不留", "唔留", "不用了", "匿名", "不留电话"])
+def test_contact_is_refused_in_many_ways(text: str) -> None:
+    filled = review(ProposalForm("路灯坏了", "东门"), text, "deny")
+    assert filled.step is Step.CONTACT_REFUSED
+    assert filled.draft.contact_settled
+
+
+def test_a_second_matter_elsewhere_is_not_mixed_in() -> None:
+    filled = review(ProposalForm("路灯坏了", "东门"), "还有解放大道12号门口的井盖没了")
+    assert filled.step is Step.ANOTHER
+
+
+def test_more_about_the_same_matter_is_added() -> None:
+    filled = review(ProposalForm("路灯坏了", "东门"), "已经黑了一个星期了")
+    assert filled.step is Step.UPDATED
+    assert filled.draft.description == "路灯坏了；已经黑了一个星期了"
+
+
+def test_title_is_short_and_says_where() -> None:
+    draft = ProposalForm(description="路灯坏了，黑漆漆的，老人都不敢出门", place="幸福里3号楼")
+    assert form.title(draft) == "幸福里3号楼路灯坏了"
+    assert len(form.title(ProposalForm(description="长" * 200, place="东门"))) <= form.TITLE_LENGTH

@@ -1,0 +1,42 @@
+import pytest
+
+from bot.settings import Settings, SettingsError, load_settings
+
+
+def test_defaults_need_nothing_set() -> None:
+    settings = load_settings({})
+    assert settings.encoder == "bundled"
+    assert settings.database_path.name == "linli.db"
+
+
+def test_all_faults_are_named_at_once_without_their_values() -> None:
+    with pytest.raises(SettingsError) as raised:
+        load_settings(
+            {
+                "LINLI_TIME_ZONE": "Mars/Olympus",
+                "LINLI_WORKERS": "many",
+                "LINLI_ENCODER": "word2vec",
+                "LINLI_TELEGRAM_PROXY": "http://user:secret@proxy",
+            }
+        )
+    message = str(raised.value)
+    assert "LINLI_TIME_ZONE" in message
+    assert "LINLI_WORKERS" in message
+    assert "LINLI_ENCODER" in message
+    assert "secret" not in message
+
+
+def test_secrets_are_hidden() -> None:
+    settings = load_settings({"LINLI_TELEGRAM_TOKEN": "123:hidden"})
+    assert "hidden" not in repr(settings)
+    assert "hidden" not in str(settings.model_dump())
+
+
+def test_environment_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINLI_BLOCKED_SENDERS", "11, 22")
+    assert Settings(_env_file=None).blocked_senders == ("11", "22")
+
+
+def test_webhook_must_be_https() -> None:
+    with pytest.raises(SettingsError, match="https"):
+        load_settings({"LINLI_TELEGRAM_WEBHOOK_URL": "http://example.org"})
