@@ -20,6 +20,8 @@ from pydantic import (
 from knowledge.opening_hours import OpeningHours, parse_hours
 from knowledge.service_fields import Phones, Text, Texts, as_choice, check_phone
 
+_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:$|[ T])")
+
 
 class Level(StrEnum):
     """Who keeps the counter."""
@@ -71,8 +73,8 @@ class Office(_Model):
     name: Text = ""
     address: Text = ""
     community: Text = ""
-    latitude: float | None = Field(None, ge=-90, le=90)
-    longitude: float | None = Field(None, ge=-180, le=180)
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
     phone: Annotated[
         str, BeforeValidator(lambda value: check_phone(str(value)) if value else "")
     ] = ""
@@ -127,8 +129,8 @@ class Service(_Model):
     kind: Annotated[Kind, as_choice(_KIND_WORDS, "service")] = Kind.SERVICE
     category: Text = ""
     audience: Texts = ()
-    min_age: int | None = Field(None, ge=0, le=120)
-    max_age: int | None = Field(None, ge=0, le=120)
+    min_age: int | None = Field(default=None, ge=0, le=120)
+    max_age: int | None = Field(default=None, ge=0, le=120)
     conditions: Texts = ()
     materials: Texts = ()
     steps: Texts = ()
@@ -143,9 +145,16 @@ class Service(_Model):
     scope: Annotated[Scope, as_choice(_SCOPE_WORDS, "community")] = Scope.COMMUNITY
     region: Text = ""
 
-    @field_validator("min_age", "max_age", "checked_on", mode="before")
+    @field_validator("min_age", "max_age", mode="before")
     @classmethod
     def _blank(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("checked_on", mode="before")
+    @classmethod
+    def _written_date(cls, value: object) -> object:
+        if isinstance(value, str) and (match := _DATE.match(value.strip())):
+            return "-".join((match[1], match[2].zfill(2), match[3].zfill(2)))
         return None if value == "" else value
 
     @field_validator("link")
@@ -178,6 +187,11 @@ def made_id(department: str, name: str) -> str:
     """A stable id for an entry that has none, from its department and name."""
     digest = sha256("\x1f".join((department, name)).encode("utf-8", "replace")).hexdigest()
     return f"item-{digest[:12]}"
+
+
+def is_made_id(service_id: str) -> bool:
+    """Whether the id comes from `made_id`, for want of one that a person gave."""
+    return re.fullmatch(r"item-[0-9a-f]{12}", service_id) is not None
 
 
 class Fault(NamedTuple):

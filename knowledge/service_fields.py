@@ -1,7 +1,7 @@
 """How the fields of a table are read: lists, phone numbers and choices as people write them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import phonenumbers
@@ -10,28 +10,37 @@ from pydantic import BeforeValidator
 # Short numbers of China (110, 12345, 95598, 116114) have three to six digits.
 _SHORT_NUMBER = re.compile(r"\d{3,6}")
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|#)\s*(\d{1,6})$", re.IGNORECASE)
-_LIST_MARKS = re.compile(r"[\n;；|]+")
+BULLET = "•"
+_LIST_MARKS = re.compile(r"[;；|]+")
 # "1." may follow a word at once; "1、" and "1)" only begin a part after a space: "2、3天" is none.
 _NUMBERED = re.compile(
     r"(?<![\d.A-Za-z])\d{1,2}[.．](?!\d)\s*"
     r"|(?:^|(?<=\s))(?:\d{1,2}[、)）]|[（(]\d{1,2}[)）])\s*|[①-⑳]\s*"
 )
+_LEADING_NUMBER = re.compile(rf"^(?:{BULLET}|{_NUMBERED.pattern})\s*")
 _COMMAS_OUTSIDE_BRACKETS = re.compile(r"[、，,](?![^（(]*[)）])")
 
 
 def split_list(text: str) -> list[str]:
-    """Parts of a cell that lists several things: by lines, semicolons, numbers or else commas.
+    """Parts of a cell that lists several things: by lines, else semicolons, numbers or commas.
 
-    A comma inside brackets divides nothing: "身份证（原件、复印件）、照片" has two parts.
+    A comma inside brackets divides nothing: "身份证（原件、复印件）、照片" has two parts. A
+    cell that begins with a bullet is divided by lines alone.
     """
     text = text.strip()
-    parts = _LIST_MARKS.split(text)
-    if len(parts) == 1:
-        parts = _NUMBERED.split(text)
-    if len(parts) == 1:
-        parts = _COMMAS_OUTSIDE_BRACKETS.split(text)
-    cleaned = (_NUMBERED.sub("", part).strip(" \t。") for part in parts)
+    by_line = "\n" in text or text.startswith(BULLET)
+    parts = text.split("\n") if by_line else _LIST_MARKS.split(text)
+    for marks in (_NUMBERED, _COMMAS_OUTSIDE_BRACKETS):
+        if len(parts) == 1 and not by_line:
+            parts = marks.split(text)
+    cleaned = (_LEADING_NUMBER.sub("", part.strip()).strip(" \t。") for part in parts)
     return [part for part in cleaned if part]
+
+
+def join_list(parts: Sequence[str]) -> str:
+    """The cell that `split_list` reads back as these parts."""
+    text = "\n".join(parts)
+    return text if split_list(text) == list(parts) else f"{BULLET} {text}"
 
 
 def as_list(value: object) -> object:
