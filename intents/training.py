@@ -1,0 +1,157 @@
+"""Training of the embedded classifier: the part that needs scikit-learn.
+
+Kept compatible with Python 3.10, because Rasa loads it.
+"""
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.sparse.csgraph import connected_components
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+
+from index.encoder import Encoder, Vectors
+from intents.classifier import EmbeddedClassifier, LinearModel, Thresholds
+from intents.features import NgramWeights
+from intents.parse import UnderstandingError
+from intents.training_data import Example, bigrams, similarity
+
+# How much the encoding and the n-grams weigh against the regression's penalty (its C is 1); the
+# best of a small grid by grouped cross-validation. Encodings differ little from each other (their
+# cosines lie within .75 and 1), so that they need the larger factor.
+ENCODER_SCALE = 20.0
+NGRAM_SCALE = 5.0
+FOLDS = 5
+GROUP_COSINE = 0.95
+GROUP_SIMILARITY = 0.4
+ASKING_COST = 0.4
+"""How bad it is to ask what was meant, where acting on the wrong intent costs 1."""
+
+
+def train(examples: Sequence[Example], encoder: Encoder) -> EmbeddedClassifier:
+    """Fit the model, then its calibration and thresholds on predictions for unseen examples.
+
+    Raises UnderstandingError where there are fewer than two intents.
+    """
+    intents = sorted({example.intent for example in examples})
+    if len(intents) < 2:
+        raise UnderstandingError(f"training needs two intents or more, got {intents}")
+    vectors = encoder.encode_query([example.text for example in examples])
+    labels = np.array([intents.index(example.intent) for example in examples])
+    unseen = cross_validate(examples, vectors, labels)
+    temperature = _fit_temperature(unseen, labels)
+    thresholds = _fit_thresholds(_soften(unseen, temperature), labels)
+    ngram_weights, model = _fit(examples, vectors, labels, temperature)
+    return EmbeddedClassifier(
+        encoder=encoder,
+        examples=examples,
+        example_vectors=vectors,
+        intents=intents,
+        ngram_weights=ngram_weights,
+        model=model,
+        thresholds=thresholds,
+    )
+
+
+def cross_validate(
+    examples: Sequence[Example], vectors: Vectors, labels: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """Probabilities `(n, k)` for each example from a model that saw neither it nor its likes."""
+    groups = similarity_groups(examples, vectors)
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
+    probabilities = np.zeros((len(examples), int(labels.max()) + 1), dtype=np.float32)
+    for learned, held_out in folds.split(vectors, labels, groups):
+        ngram_weights, model = _fit(
+            [examples[i] for i in learned], vectors[learned], labels[learned]
+        )
+        for i in held_out:
+            row = ngram_weights.row(examples[i].text)
+            probabilities[i] = model.probabilities(vectors[i], *row)
+    return probabilities
+
+
+def similarity_groups(examples: Sequence[Example], vectors: Vectors) -> NDArray[np.intp]:
+    """Number the groups of like examples: those linked by meaning or by characters."""
+    alike = vectors @ vectors.T > GROUP_COSINE
+    pairs = [bigrams(example.text) for example in examples]
+    for i, j in itertools.combinations(range(len(examples)), 2):
+        if similarity(pairs[i], pairs[j]) > GROUP_SIMILARITY:
+            alike[i, j] = True
+    return np.asarray(connected_components(scipy.sparse.csr_matrix(alike), directed=False)[1])
+
+
+def _fit(
+    examples: Sequence[Example],
+    vectors: Vectors,
+    labels: NDArray[np.intp],
+    temperature: float = 1.0,
+) -> tuple[NgramWeights, LinearModel]:
+    texts = [example.text for example in examples]
+    ngram_weights = NgramWeights.fit(texts)
+    mean = vectors.mean(axis=0)
+    features = scipy.sparse.hstack(
+        [
+            scipy.sparse.csr_matrix((vectors - mean) * ENCODER_SCALE),
+            _ngram_matrix(ngram_weights, texts) * NGRAM_SCALE,
+        ],
+        format="csr",
+    )
+    regression = LogisticRegression(C=1.0, max_iter=3000).fit(features, labels)
+    coefficients, intercept = regression.coef_, regression.intercept_
+    if len(coefficients) == 1:  # scikit-learn keeps one row for two classes
+        coefficients = np.vstack([-coefficients / 2, coefficients / 2])
+        intercept = np.concatenate([-intercept / 2, intercept / 2])
+    dim = vectors.shape[1]
+    return ngram_weights, LinearModel(
+        mean=mean,
+        encoder_weights=(coefficients[:, :dim] * ENCODER_SCALE).astype(np.float32),
+        ngram_weights=np.ascontiguousarray(coefficients[:, dim:].T * NGRAM_SCALE, dtype=np.float32),
+        intercept=intercept.astype(np.float32),
+        temperature=temperature,
+    )
+
+
+def _ngram_matrix(ngram_weights: NgramWeights, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
+    rows = [ngram_weights.row(text) for text in texts]
+    return scipy.sparse.csr_matrix(
+        (
+            np.concatenate([weights for _, weights in rows]),
+            np.concatenate([columns for columns, _ in rows]),
+            np.cumsum([0, *(len(columns) for columns, _ in rows)]),
+        ),
+        shape=(len(texts), len(ngram_weights.vocabulary)),
+    )
+
+
+def _soften(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+    """Divide the logits by `temperature`: Guo et al. 2017, On Calibration of Modern Networks."""
+    powers = np.maximum(probabilities, 1e-12) ** (1 / temperature)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def _fit_temperature(probabilities: NDArray[np.float32], labels: NDArray[np.intp]) -> float:
+    """The temperature that makes the held-out labels most likely."""
+
+    def loss(temperature: float) -> float:
+        right = _soften(probabilities, temperature)[np.arange(len(labels)), labels]
+        return float(-np.log(np.maximum(right, 1e-12)).mean())
+
+    return float(minimize_scalar(loss, bounds=(0.3, 3.0), method="bounded").x)
+
+
+def _fit_thresholds(probabilities: NDArray[np.float32], labels: NDArray[np.intp]) -> Thresholds:
+    """The thresholds with the least cost: of errors when sure, and of asking when not."""
+    ranked = np.sort(probabilities, axis=1)
+    best, margin = ranked[:, -1], ranked[:, -1] - ranked[:, -2]
+    is_wrong = probabilities.argmax(axis=1) != labels
+
+    def cost(thresholds: Thresholds) -> float:
+        is_sure = (best >= thresholds.confidence) & (margin >= thresholds.margin)
+        return float((is_wrong & is_sure).sum() + ASKING_COST * (~is_sure).sum())
+
+    grid = itertools.product(np.arange(0.2, 0.9, 0.02), np.arange(0, 0.7, 0.02))
+    return min((Thresholds(float(one), float(other)) for one, other in grid), key=cost)
