@@ -33,7 +33,7 @@ ACT_OF_INTENT = {
 }
 
 COMMANDS = {
-    "start": "start",
+    "start": "smalltalk",
     "help": "smalltalk",
     "propose": "proposal",
     "service": "service",
@@ -110,7 +110,16 @@ def route_command(text: str) -> Route | None:
     if match is None or match[1] not in COMMANDS:
         return None
     name, rest = match[1], (match[2] or "").strip()
+    if name == "start" and rest:
+        return _deep_link(rest)
     return Route(COMMANDS[name], f"{name} {rest}".strip())
+
+
+def _deep_link(payload: str) -> Route:
+    """What a link or QR code on a poster leads to: `propose`, or the code of a proposal."""
+    if CODE.fullmatch(payload):
+        return Route("status", payload.upper())
+    return Route("proposal") if payload == "propose" else Route("smalltalk", "start")
 
 
 def route_choice(text: str, choice: Choice, responses: Responses) -> Route | None:

@@ -117,7 +117,8 @@ class ProposalAction:
             return ProposalForm(reference=state.answer.question)
         if verb == "from_question":
             return form.start(state.question, read_slots(state.question))
-        return form.start(turn.text.removeprefix("/propose").strip(), turn.slots)
+        text = "" if turn.text.startswith("/start") else turn.text.removeprefix("/propose").strip()
+        return form.start(text, turn.slots)
 
     def _keep_files(self, turn: Turn) -> tuple[tuple[StoredFile, ...], str]:
         stored: list[StoredFile] = []

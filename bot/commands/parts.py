@@ -5,7 +5,6 @@ encoder.
 """
 
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -18,13 +17,194 @@ if TYPE_CHECKING:
     from bot.actions.knowledge import Knowledge, Reading
     from bot.assistant import Assistant
     from bot.proposals.deadlines import Deadlines
+    from bot.proposals.similar import SimilarFinder
     from bot.responses import Responses
     from bot.storage.attachments import AttachmentStore
     from bot.storage.database import Database, UnitOfWork
     from index.encoder import Encoder
-    from index.indexer import Indexer
+    from index.indexer import Indexer, Progress
     from index.service_finder import ServiceFinder
     from index.snapshot import Snapshot, SnapshotHandle
     from intents.categories import CategoryClassifier
     from intents.classifier import EmbeddedClassifier
     from intents.parse import IntentClassifier
+    from knowledge.directory import Directory
+
+
+class Parts:
+    """All parts of one process. Use it as a context: it closes the database at the end."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or load_settings()
+        self.clock = SystemClock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if "database" in self.__dict__:
+            self.database.close()
+
+    # -- storage and proposals
+
+    @cached_property
+    def database(self) -> "Database":
+        from bot.storage.database import Database
+
+        return Database(self.settings.database_path, self.clock, self.settings.time_zone)
+
+    @cached_property
+    def files(self) -> "AttachmentStore":
+        from bot.storage.attachments import AttachmentStore
+
+        limit = self.settings.attachment_limit_megabytes
+        return AttachmentStore(self.settings.attachments_path, limit)
+
+    @cached_property
+    def deadlines(self) -> "Deadlines":
+        from bot.proposals.deadlines import Deadlines
+
+        return Deadlines(self.settings.zone)
+
+    @cached_property
+    def similar(self) -> "SimilarFinder":
+        from bot.proposals.similar import SimilarFinder
+
+        return SimilarFinder(self.database, self.encoder)
+
+    def casework(self, work: "UnitOfWork") -> "Casework":
+        """What workers may do, within this unit of work."""
+        from bot.actions.casework import Casework
+
+        return Casework(work, self.deadlines, self.responses)
+
+    # -- understanding
+
+    @cached_property
+    def encoder(self) -> "Encoder":
+        from index.encoders import create_encoder
+
+        return create_encoder(self.settings.encoder)
+
+    @cached_property
+    def embedded(self) -> "EmbeddedClassifier":
+        from intents.classifier import load_or_train
+
+        return load_or_train(self.settings.cache, self.encoder)
+
+    @cached_property
+    def classifier(self) -> "IntentClassifier":
+        if self.settings.nlu == "embedded":
+            return self.embedded
+        from intents.rasa_nlu import RasaClassifier
+
+        settings = self.settings
+        return RasaClassifier(settings.rasa_url, self.embedded, settings.rasa_timeout_seconds)
+
+    @cached_property
+    def categories(self) -> "CategoryClassifier":
+        from intents.categories import CategoryClassifier
+
+        learned = self.settings.home / "categories"
+        if learned.exists():
+            return CategoryClassifier.load(learned, self.encoder)
+        return CategoryClassifier.shipped(self.encoder, self.settings.cache)
+
+    # -- knowledge
+
+    @cached_property
+    def indexer(self) -> "Indexer":
+        from index.indexer import Indexer
+
+        self.prepare_shipped()
+        return Indexer(self.settings.index_root, self.encoder, base=self._shipped_root)
+
+    @cached_property
+    def snapshots(self) -> "SnapshotHandle":
+        from index.snapshot import SnapshotHandle
+
+        self.prepare_shipped()
+        return SnapshotHandle(self.settings.index_root, self._shipped_root, self.encoder.name)
+
+    def snapshot(self) -> "Snapshot":
+        """The snapshot of the index that is in use now."""
+        return self.snapshots.snapshot()
+
+    @cached_property
+    def knowledge(self) -> "Knowledge":
+        from bot.actions.knowledge import Knowledge
+
+        return Knowledge(self.snapshot, self._read)
+
+    def prepare_shipped(self, progress: "Progress | None" = None) -> None:
+        """Index the shipped documents outside of the home, unless that is done already."""
+
+    @cached_property
+    def directory(self) -> "Directory":
+        from knowledge.directory import Directory
+
+        return Directory.load(self.settings.home)
+
+    @cached_property
+    def finder(self) -> "ServiceFinder":
+        from index.service_finder import ServiceFinder
+
+        return ServiceFinder.build(self.directory.services, self.encoder, self.settings.cache)
+
+    # -- talking
+
+    @cached_property
+    def responses(self) -> "Responses":
+        from bot.responses import Responses
+
+        return Responses.load()
+
+    @cached_property
+    def actions(self) -> "dict[str, Action]":
+        from bot.actions.choose import ChooseAction
+        from bot.actions.emergency import EmergencyAction
+        from bot.actions.handoff import HandoffAction
+        from bot.actions.policy import PolicyAction
+        from bot.actions.privacy import PrivacyAction
+        from bot.actions.proposal import CancelAction, ProposalAction
+        from bot.actions.service import ServiceAction
+        from bot.actions.service_card import ServiceCard
+        from bot.actions.smalltalk import SmalltalkAction
+        from bot.actions.status import StatusAction
+        from bot.actions.worker import WorkerAction
+
+        settings, responses = self.settings, self.responses
+        card = ServiceCard(responses, self.clock, settings.zone, settings.hotline)
+        return {
+            "proposal": ProposalAction(
+                responses, self.categories, self.similar, self.files, self.deadlines
+            ),
+            "service": ServiceAction(responses, self.finder, card, settings.hotline),
+            "policy": PolicyAction(responses, self.knowledge, settings.hotline, settings.region),
+            "status": StatusAction(responses, self.deadlines),
+            "handoff": HandoffAction(responses, settings.hotline),
+            "emergency": EmergencyAction(responses),
+            "worker": WorkerAction(responses, self.deadlines),
+            "privacy": PrivacyAction(responses),
+            "cancel": CancelAction(responses),
+            "choose": ChooseAction(responses),
+            "smalltalk": SmalltalkAction(responses, settings.neighbourhood),
+        }
+
+    @cached_property
+    def assistant(self) -> "Assistant":
+        from bot.assistant import Assistant
+
+        return Assistant(
+            database=self.database,
+            encoder=self.encoder,
+            classifier=self.classifier,
+            actions=self.actions,
+            responses=self.responses,
+            hotline=self.settings.hotline,
+        )

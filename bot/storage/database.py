@@ -164,16 +164,18 @@ class Database:
             raise translate_os(error, self.path) from error
 
     def _migrate(self, rows: SqliteDatabase) -> None:
-        """Bring the tables up to date, one process at a time."""
+        """Bring the tables up to date, one process at a time; most often there is nothing to do."""
         connection = rows.conn
         if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             connection.execute("PRAGMA journal_mode = WAL")
+        if unknown := unknown_migrations(rows):
+            raise DatabaseTooNew(
+                f"这个数据库由更新版本的程序建立（{unknown[-1]}），请升级后再用：{self.path}"
+            )
+        if not migrations.pending(rows):
+            return
         connection.execute("BEGIN EXCLUSIVE")
         try:
-            if unknown := unknown_migrations(rows):
-                raise DatabaseTooNew(
-                    f"这个数据库由更新版本的程序建立（{unknown[-1]}），请升级后再用：{self.path}"
-                )
             migrations.apply(rows)
             connection.execute("COMMIT")
         except BaseException:

@@ -1,0 +1,107 @@
+import pytest
+
+from bot.conversation import AnswerShown, Choice, Conversation, ProposalForm, Slot
+from bot.responses import Responses
+from bot.router import Route, route_choice, route_command, route_text
+from intents.entities import read_slots
+from intents.parse import Parse
+
+RESPONSES = Responses.load()
+
+
+def parsed(intent: str, confidence: float = 0.9, unsure: bool = False) -> Parse:
+    ranking = ((intent, confidence), ("submit_proposal", 1 - confidence))
+    return Parse("", intent, confidence, ranking, is_unsure=unsure)
+
+
+def route(text: str, parse: Parse, state: Conversation | None = None) -> Route:
+    return route_text(text, parse, read_slots(text), state or Conversation())
+
+
+@pytest.mark.parametrize(
+    ("intent", "act"),
+    [
+        ("submit_proposal", "proposal"),
+        ("lookup_service", "service"),
+        ("ask_policy", "policy"),
+        ("check_status", "status"),
+        ("human_handoff", "handoff"),
+        ("emergency", "emergency"),
+        ("greet", "smalltalk"),
+        ("export_proposals", "worker"),
+    ],
+)
+def test_each_intent_has_its_act(intent: str, act: str) -> None:
+    assert route("x", parsed(intent)).act == act
+
+
+def test_unsure_asks_once() -> None:
+    unsure = parsed("ask_policy", 0.3, unsure=True)
+    assert route("充电桩", unsure).act == "choose"
+    assert route("充电桩", unsure, Conversation(last_act="choose")).act == "policy"
+
+
+def test_a_code_is_about_status_whatever_else_is_said() -> None:
+    assert route("p20261121-0001 办得咋样", parsed("out_of_scope")).argument == "P20261121-0001"
+
+
+@pytest.fixture
+def in_form() -> Conversation:
+    return Conversation(draft=ProposalForm("路灯坏了"), expecting=Slot.PLACE)
+
+
+@pytest.mark.parametrize("text", ["充电桩那里", "幸福里3号楼", "就在菜市场对面"])
+def test_inside_a_form_a_place_is_a_place(text: str, in_form: Conversation) -> None:
+    assert route(text, parsed("lookup_service"), in_form).act == "proposal"
+
+
+def test_inside_a_form_a_question_is_answered(in_form: Conversation) -> None:
+    assert route("装电梯要多少户同意？", parsed("ask_policy"), in_form).act == "policy"
+
+
+def test_inside_a_form_danger_comes_first(in_form: Conversation) -> None:
+    assert route("着火了", parsed("emergency"), in_form).act == "emergency"
+
+
+def test_inside_a_form_cancel_cancels(in_form: Conversation) -> None:
+    assert route("算了不报了", parsed("cancel"), in_form).act == "cancel"
+
+
+@pytest.mark.parametrize("text", ["那要带什么材料？", "地址呢", "电话多少", "周末开门吗", "几点下班"])
+def test_follow_ups_of_a_service(text: str) -> None:
+    state = Conversation(service="social-security-card", last_act="service")
+    assert route(text, parsed("out_of_scope", 0.4, True), state) == Route("service", "follow")
+
+
+@pytest.mark.parametrize("text", ["那责任单位呢", "原文给我看", "还有呢", "第二条"])
+def test_follow_ups_of_a_policy_answer(text: str) -> None:
+    state = Conversation(answer=AnswerShown("装电梯", document_id="lift"), last_act="policy")
+    assert route(text, parsed("out_of_scope", 0.4, True), state) == Route("policy", "follow")
+
+
+def test_second_of_a_list() -> None:
+    state = Conversation(services=("a", "b"), last_act="service")
+    assert route("第二个", parsed("affirm"), state) == Route("service", "pick:2")
+
+
+def test_a_written_choice() -> None:
+    choice = Choice("充电桩", ("submit_proposal", "ask_policy"))
+    assert route_choice("问政策规定", choice, RESPONSES) == Route("choose", "ask_policy")
+    assert route_choice("第一个", choice, RESPONSES) == Route("choose", "submit_proposal")
+    assert route_choice("路灯坏了", choice, RESPONSES) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/start", Route("smalltalk", "start")),
+        ("/start propose", Route("proposal")),
+        ("/start P20261121-0001", Route("status", "P20261121-0001")),
+        ("/status@linli_bot", Route("status", "status")),
+        ("隐私", Route("privacy", "privacy")),
+        ("/unknown", None),
+        ("路灯坏了", None),
+    ],
+)
+def test_commands(text: str, expected: Route | None) -> None:
+    assert route_command(text) == expected
