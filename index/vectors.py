@@ -99,7 +99,8 @@ class VectorIndex:
         """Inner products of `(dim,)` with the vectors at `rows` (default: all), `float32`."""
         vector = np.asarray(vector, dtype=np.float32)
         if rows is not None:
-            return np.vecdot(np.asarray(self._vectors[rows], dtype=np.float32), vector)
+            chosen: Vectors = np.vecdot(np.asarray(self._vectors[rows], np.float32), vector)
+            return chosen
         # vecdot, not @: a threaded matrix product takes 8 ms instead of 0.2 on a busy machine.
         scores = np.empty(len(self), np.float32)
         for start, block in _blocks(self._vectors):
