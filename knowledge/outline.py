@@ -44,8 +44,8 @@ _UNNUMBERED = re.compile(
     r"|[^\s。；：:，,、][^。；：:，,\n]{2,40}(?:名单|清单|一览表|分工表))[ \t\u3000\xa0]*$",
     re.MULTILINE,
 )
-_HEADING_END = re.compile(r"[。！？；：\n]|[!?;:](?![\w/])|[ \t\u3000\xa0]")
-_LINE_END = re.compile(r"[。！？；：\n]|[!?;:](?![\w/])")
+_HEADING_END = re.compile(r"[。！？；：…\n]|[!?;:](?![\w/])|[ \t\u3000\xa0]")
+_LINE_END = re.compile(r"[。！？；：…\n]|[!?;:](?![\w/])")
 _CIRCLED = {chr(0x2460 + n): n + 1 for n in range(20)}
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
@@ -78,6 +78,12 @@ def outline(text: str) -> tuple[Section, ...]:
         start, path = mark.start, tuple(label for _, label in stack)
     sections.append(Section(path, start, len(text)))
     return tuple(sections)
+
+
+def starts_with_mark(line: str) -> bool:
+    """Whether a line begins with the number of a heading or item."""
+    match = _MARK.match(line)
+    return match is not None or _UNNUMBERED.match(line) is not None
 
 
 def number_of(numeral: str) -> int:

@@ -1,40 +1,109 @@
-"""Scraped and broken Chinese text back to what a person would have read on the page."""
+"""Scraped and broken Chinese text back to what a person would have read on the page.
+
+The rules run in an order in which each finds what it needs: bytes before characters, characters
+before words, words before lines. Every rule looks for its own kind of damage and leaves a text
+without it as it is, so that clean text comes through unchanged.
+"""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from knowledge import boilerplate, layout
+from knowledge.boilerplate import Cleaned
 from knowledge.document import Gap
+from knowledge.gaps import mark, take_gaps
+from knowledge.mojibake import INFERRED, UNREADABLE, realign
+from knowledge.pinyin_brackets import has_scraped_brackets, remove_brackets
+from knowledge.traditional import is_traditional, to_simplified
 
 _CONTROLS = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\u200b-\u200f\u202a-\u202e\u2060\ud800-\udfff]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
+    r"\ufeff\u200b-\u200f\u202a-\u202e\u2060\ud800-\udfff]"
 )
+_LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
     """The text as it can be read and quoted, and what the repair learnt on the way.
 
-    `gaps` are places where the source is cut off, `removed` the lines of the web site that were
-    taken out, `notes` the names of the rules that changed something.
+    `gaps` are places where the source is cut off or unreadable, `removed` the lines of the web
+    site that were taken out, `notes` the names of the rules that changed something.
     """
 
     text: str
     gaps: tuple[Gap, ...] = ()
     title_hint: str = ""
-    issuer_hint: str = ""
     issued_on_hint: str = ""
     removed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 def repair(text: str) -> Repaired:
-    """Repair a text; a clean simplified text comes back as it is."""
-    return Repaired(strip_controls(text))
+    """Repair a text; a clean simplified one comes back as it is.
+
+    Repairing the repaired text changes nothing any more.
+    """
+    notes: list[str] = []
+    removed: list[str] = []
+    hints: dict[str, str] = {}
+    for rule in _RULES:
+        before = text
+        result = rule(text)
+        if isinstance(result, Cleaned):
+            text = result.text
+            removed += result.removed
+            hints[rule.__name__] = result.hint
+        else:
+            text = result
+        if text != before:
+            notes.append(rule.__name__)
+    text, gaps = take_gaps(text)
+    return Repaired(
+        text,
+        gaps,
+        title_hint=hints.get("remove_favourite", ""),
+        issued_on_hint=hints.get("remove_publication_line", ""),
+        removed=tuple(removed),
+        notes=tuple(notes),
+    )
 
 
 def strip_controls(text: str) -> str:
     """Line ends as \\n; control, zero-width and direction characters and lone surrogates out."""
-    text = (
-        text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\x85", "\n")
-    )
-    return _CONTROLS.sub("", text)
+    return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def realign_bytes(text: str) -> str:
+    """GBK runs read from the wrong byte on, and the readings in brackets that came with them."""
+    scraped = has_scraped_brackets(text)
+    traditional = scraped or is_traditional(text)
+    if scraped:
+        text = remove_brackets(text)
+    lines = (realign(line, traditional=traditional, scraped=scraped) for line in text.split("\n"))
+    return "\n".join(lines).replace(INFERRED, mark("这里有一个字受损，是推断的"))
+
+
+def mark_unreadable(text: str) -> str:
+    """Each run of characters that could not be read back gets a gap."""
+    return re.sub(f"[{UNREADABLE}\ufffd]+", lambda match: match[0] + mark("这里有字无法辨认"), text)
+
+
+_RULES: tuple[Callable[[str], str] | Callable[[str], Cleaned], ...] = (
+    strip_controls,
+    realign_bytes,
+    to_simplified,
+    boilerplate.remove_site_lines,
+    boilerplate.remove_publication_line,
+    boilerplate.mark_cut_sections,
+    boilerplate.mark_cut_end,
+    boilerplate.remove_favourite,
+    boilerplate.mark_spam_names,
+    boilerplate.remove_outline,
+    mark_unreadable,
+    layout.strip_indents,
+    layout.join_broken_sentences,
+    layout.widen_punctuation,
+    layout.pair_quotes,
+)
