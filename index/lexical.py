@@ -104,6 +104,17 @@ class TokenIndex:
         return scores
 
 
+    def postings(self, query: Iterable[str]) -> list[tuple[NDArray[np.int32], Scores]]:
+        """For each distinct known token of the query: the chunks that have it, and its part of BM25.
+
+        Rows ascend; what is summed over the tokens is what `scores` gives.
+        """
+        data, rows, ends = (self._bm25.scores[name] for name in ("data", "indices", "indptr"))
+        tokens = self._bm25.get_tokens_ids(list(dict.fromkeys(query)))
+        spans = [slice(int(ends[token]), int(ends[token + 1])) for token in tokens]
+        return [(rows[span], data[span]) for span in spans]
+
+
 class LexicalIndex:
     """BM25 of words and of character bigrams over the same chunks."""
 
