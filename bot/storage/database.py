@@ -26,6 +26,7 @@ from bot.storage.outbox import Outbox
 from bot.storage.people import People
 from bot.storage.proposals import Proposals
 from bot.storage.questions import Questions
+from bot.storage.tickets import Tickets
 
 BUSY_TIMEOUT_SECONDS = 10.0
 
@@ -42,6 +43,7 @@ class UnitOfWork:
     people: People
     proposals: Proposals
     questions: Questions
+    tickets: Tickets
 
 
 class Database:
@@ -129,6 +131,7 @@ class Database:
             people=People(rows, now),
             proposals=Proposals(rows, now),
             questions=Questions(rows, now),
+            tickets=Tickets(rows, now),
         )
 
     def _rows(self) -> SqliteDatabase:

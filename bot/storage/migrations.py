@@ -243,6 +243,44 @@ def m004_questions(rows: SqliteDatabase) -> None:
     )
 
 
+@migrations()
+def m005_tickets(rows: SqliteDatabase) -> None:
+    """What waits for a person: talks to a worker (转人工), and corrections to the directory."""
+    rows.executescript(
+        """
+        CREATE TABLE tickets (
+            code TEXT PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (kind IN ('talk', 'correction')),
+            subject TEXT NOT NULL,
+            text TEXT NOT NULL,
+            resident_id INTEGER NOT NULL REFERENCES residents (id),
+            community TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            taken_by TEXT NOT NULL DEFAULT '',
+            taken_at TEXT,
+            answer TEXT NOT NULL DEFAULT '',
+            answered_at TEXT
+        );
+        CREATE INDEX tickets_open ON tickets (created_at) WHERE answered_at IS NULL;
+        CREATE INDEX tickets_resident ON tickets (resident_id);
+        """
+    )
+
+
+@migrations()
+def m006_proposal_vectors(rows: SqliteDatabase) -> None:
+    """What proposals mean, encoded once, to find the same matter again."""
+    rows.executescript(
+        """
+        CREATE TABLE proposal_vectors (
+            code TEXT PRIMARY KEY REFERENCES proposals (code),
+            encoder TEXT NOT NULL,
+            vector BLOB NOT NULL
+        );
+        """
+    )
+
+
 def unknown_migrations(rows: SqliteDatabase) -> list[str]:
     """The steps recorded in a database that this version does not know: a newer one made them."""
     known = {each.name for each in migrations.pending(SqliteDatabase(memory=True))}

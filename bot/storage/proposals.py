@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
+import numpy as np
+
 from bot.storage.encoding import column, record
 from bot.storage.people import with_who
 from bot.storage.records import (
@@ -20,6 +22,7 @@ from bot.storage.records import (
     StoredFile,
 )
 from bot.storage.repository import Repository
+from index.encoder import Vectors
 
 OPEN_STAGES = (Stage.RAISED, Stage.DISCUSSED, Stage.DECIDED)
 
@@ -314,6 +317,28 @@ class Proposals(Repository):
         """The files of all proposals."""
         rows = self._query("SELECT * FROM proposal_attachments ORDER BY id")
         return (record(StoredFile, row) for row in rows)
+
+    # -- meaning
+
+    def keep_vector(self, code: str, encoder: str, vector: Vectors) -> None:
+        """Keep what a proposal means: `(dim,) float32` of the named encoder."""
+        self._execute(
+            "INSERT INTO proposal_vectors (code, encoder, vector) VALUES (:code, :encoder, :vector)"
+            " ON CONFLICT (code) DO UPDATE SET encoder = excluded.encoder,"
+            " vector = excluded.vector",
+            code=code,
+            encoder=encoder,
+            vector=vector.astype(np.float32).tobytes(),
+        )
+
+    def vectors(self, encoder: str) -> dict[str, Vectors]:
+        """The kept vectors of open proposals by code; none of another encoder."""
+        rows = self._query(
+            "SELECT v.code, v.vector FROM proposal_vectors v JOIN proposals p ON p.code = v.code"
+            " WHERE v.encoder = :encoder AND p.stage IN ('raised', 'discussed', 'decided')",
+            encoder=encoder,
+        )
+        return {row["code"]: np.frombuffer(row["vector"], np.float32) for row in rows}
 
     # -- reminders
 

@@ -252,3 +252,27 @@ class Question:
     found: bool
     document_id: str
     feedback: str
+
+
+class TicketKind(StrEnum):
+    """What a ticket is about: a talk with a person, or a fault in the service directory."""
+
+    TALK = "talk"
+    CORRECTION = "correction"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Something that waits for a worker; `subject` is the service id of a correction."""
+
+    code: str
+    kind: TicketKind
+    subject: str
+    text: str
+    resident_id: int
+    community: str
+    created_at: datetime
+    taken_by: str = ""
+    taken_at: datetime | None = None
+    answer: str = ""
+    answered_at: datetime | None = None

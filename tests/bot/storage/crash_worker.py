@@ -133,9 +133,7 @@ class Worker:
             for text in replies:
                 unit.outbox.add(CHANNEL, message.conversation_id, Reply(text), message.id)
             history = [*json.loads(state or "[]"), message.id]
-            unit.conversations.save(
-                CHANNEL, message.conversation_id, json.dumps(history), version
-            )
+            unit.conversations.save(CHANNEL, message.conversation_id, json.dumps(history), version)
             unit.inbox.mark_done(CHANNEL, message.id)
             self.checkpoint("before handling commits")
 

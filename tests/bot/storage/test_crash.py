@@ -42,7 +42,9 @@ def check(folder: Path, messages: int) -> None:
         ]
         written = [row[0] for row in rows("SELECT description FROM proposals")]
         assert Counter(written) == {f"提案 {each}": 1 for each in range(0, messages, 3)}
-        assert rows("SELECT count(DISTINCT code) FROM proposal_events").fetchone()[0] == len(written)
+        assert rows("SELECT count(DISTINCT code) FROM proposal_events").fetchone()[0] == len(
+            written
+        )
         assert rows("SELECT count(*) FROM proposal_events").fetchone()[0] == len(written)
         for conversation_id, state, version in rows(
             "SELECT conversation_id, state, version FROM conversations"
