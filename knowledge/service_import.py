@@ -88,7 +88,8 @@ def import_services(
 
 
 def _columns(table: Table, choices: Mapping[str, str], path: Path) -> dict[str, str]:
-    guessed = guess_columns(table.headings, SERVICE_COLUMNS)
+    titles = [title for title in table.headings if title not in _FIELDS_WITHOUT_COLUMN]
+    guessed = guess_columns(titles, SERVICE_COLUMNS)
     columns = apply_choices(guessed, choices, table.headings, SERVICE_COLUMNS)
     if "name" not in columns.values():
         raise KnowledgeError(

@@ -1,0 +1,56 @@
+"""How far a place is, and in which walking circle."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import asin, cos, radians, sin, sqrt
+
+from knowledge.service import Office
+
+_EARTH_RADIUS_METRES = 6_371_008.8
+# Walking radii in metres of the 5-, 10- and 15-minute living circles: 城市居住区规划设计标准
+# GB 50180-2018, section 2.0 (300 m, 500 m, 800 to 1,000 m).
+_CIRCLES = ((5, 300.0), (10, 500.0), (15, 1000.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the person is: degrees, both or neither, and the community's name where known."""
+
+    latitude: float | None = None
+    longitude: float | None = None
+    community: str = ""
+
+
+def distance_metres(from_: tuple[float, float], to: tuple[float, float]) -> float:
+    """Great-circle distance between two (latitude, longitude) in degrees (haversine formula)."""
+    latitude_1, longitude_1, latitude_2, longitude_2 = map(radians, (*from_, *to))
+    half_chord = (
+        sin((latitude_2 - latitude_1) / 2) ** 2
+        + cos(latitude_1) * cos(latitude_2) * sin((longitude_2 - longitude_1) / 2) ** 2
+    )
+    return 2 * _EARTH_RADIUS_METRES * asin(min(1.0, sqrt(half_chord)))
+
+
+def circle_minutes(metres: float) -> int | None:
+    """5, 10 or 15: the smallest living circle that holds this distance; None beyond them."""
+    return next((minutes for minutes, radius in _CIRCLES if metres <= radius), None)
+
+
+def office_distance(office: Office, place: Place) -> float | None:
+    """Metres from the place to the office, None where either has no coordinates."""
+    if office.location is None or place.latitude is None or place.longitude is None:
+        return None
+    return distance_metres((place.latitude, place.longitude), office.location)
+
+
+def nearest_office(offices: Iterable[Office], place: Place) -> Office | None:
+    """The office of the person's own community, else the nearest one, else the first."""
+
+    def order(numbered: tuple[int, Office]) -> tuple[bool, float, int]:
+        number, office = numbered
+        distance = office_distance(office, place)
+        is_own = bool(place.community) and office.community == place.community
+        return not is_own, float("inf") if distance is None else distance, number
+
+    best = min(enumerate(offices), key=order, default=None)
+    return best[1] if best else None

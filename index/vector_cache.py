@@ -1,0 +1,94 @@
+"""Query vectors of short texts, kept on disk by what they are made from."""
+
+import io
+import logging
+import zipfile
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+
+from index.encoder import Encoder, Vectors
+from knowledge.directory import write_atomically
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+"""Called with how many texts are encoded and how many there are to encode."""
+
+_BATCH = 64
+# Texts that nobody asks for any more are dropped once the file holds this many.
+_MAX_KEPT = 50_000
+
+
+def cached_query_vectors(
+    texts: Sequence[str], encoder: Encoder, folder: Path | None, progress: Progress | None = None
+) -> Vectors:
+    """`encoder.encode_query(texts)`, `(n, dim) float32`, encoding only what is not yet in `folder`.
+
+    Vectors are stored as 16-bit floats, one file an encoder. A damaged file, or a folder that
+    cannot be written, costs the time to encode and is logged; it is no error.
+    """
+    path = folder / f"vectors-{_file_name(encoder.name)}.npz" if folder else None
+    keys = [_key(text) for text in texts]
+    known = _read(path, encoder.dim) if path else {}
+    missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+    if missing:
+        known |= _encoded(missing, encoder, progress)
+        if path:
+            kept = known if len(known) <= _MAX_KEPT else {key: known[key] for key in keys}
+            _write(path, kept, encoder.dim)
+    vectors = np.empty((len(texts), encoder.dim), np.float32)
+    for row, key in enumerate(keys):
+        vectors[row] = known[key]
+    return vectors
+
+
+Stored = dict[bytes, np.ndarray[tuple[int], np.dtype[np.float16]]]
+
+
+def _encoded(missing: dict[bytes, str], encoder: Encoder, progress: Progress | None) -> Stored:
+    """Batches of like length, so that short texts do not wait for long ones."""
+    ordered = sorted(missing, key=lambda key: len(missing[key]))
+    encoded: Stored = {}
+    for start in range(0, len(ordered), _BATCH):
+        batch = ordered[start : start + _BATCH]
+        vectors = encoder.encode_query([missing[key] for key in batch]).astype(np.float16)
+        encoded.update(zip(batch, vectors, strict=True))
+        if progress:
+            progress(len(encoded), len(ordered))
+    return encoded
+
+
+def _key(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "replace"), digest_size=15).digest() + b"."
+
+
+def _file_name(encoder_name: str) -> str:
+    return "".join(sign if sign.isalnum() or sign in "-." else "-" for sign in encoder_name)
+
+
+def _read(path: Path, dim: int) -> Stored:
+    try:
+        with np.load(path) as stored:
+            keys, vectors = stored["keys"], stored["vectors"]
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        log.warning("%s is damaged and will be made anew: %s", path.name, error)
+        return {}
+    if vectors.shape != (len(keys), dim):
+        log.warning("%s has the wrong shape %s and will be made anew", path.name, vectors.shape)
+        return {}
+    return dict(zip(keys.tolist(), vectors, strict=True))
+
+
+def _write(path: Path, known: Stored, dim: int) -> None:
+    stream = io.BytesIO()
+    vectors = np.stack(list(known.values())) if known else np.empty((0, dim), np.float16)
+    np.savez(stream, keys=np.array(list(known), dtype="S16"), vectors=vectors)
+    try:
+        write_atomically(path, stream.getvalue())
+    except OSError as error:
+        log.warning("%s cannot be kept: %s", path.name, error)
