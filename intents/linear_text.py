@@ -1,0 +1,191 @@
+"""A linear text model that learns in seconds and answers in a millisecond.
+
+Features are the encoder's vector of the text beside TF-IDF of its words and character n-grams;
+the model is multinomial logistic regression over both. Only training needs scikit-learn: a
+trained model is a few NumPy arrays.
+"""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import rjieba
+from numpy.typing import NDArray
+
+from index.encoder import Encoder, Vectors
+from intents.parse import UnderstandingError
+from intents.training_data import normalise
+
+Advance = Callable[[int, int, float], None]
+"""Takes the characters done, those in all, and how many are done a second."""
+
+Floats = NDArray[np.float32]
+
+FORMAT = 1
+FILE = "model.npz"
+MAX_CHARACTERS = 2000
+"""What comes after is not read: nobody's matter takes longer to become clear."""
+VECTOR_WEIGHT = 3.0
+"""Length of the encoder's vector beside the unit-length TF-IDF vector."""
+MAX_TERMS = 120_000
+BATCH = 64
+
+
+def terms_of(text: str) -> Iterator[str]:
+    """Words (marked by a space before them) and runs of one to three characters."""
+    normal = normalise(text[:MAX_CHARACTERS])
+    yield from (f" {word}" for word in rjieba.cut_for_search(normal) if len(word) > 1)
+    for size in (1, 2, 3):
+        yield from (normal[i : i + size] for i in range(len(normal) - size + 1))
+
+
+@dataclass(frozen=True)
+class LinearTextModel:
+    """Labels and the weights that find them.
+
+    `idf` is `(t,) float32` for the t `terms`; `weights` is `(t + dim, n) float16` and `bias`
+    `(n,) float32` for the n `labels`, calibration included.
+    """
+
+    labels: tuple[str, ...]
+    terms: dict[str, int]
+    idf: Floats
+    weights: NDArray[np.float16]
+    bias: Floats
+    encoder_name: str
+
+    @classmethod
+    def train(
+        cls,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        encoder: Encoder,
+        progress: Advance | None = None,
+    ) -> Self:
+        """Learn from labelled texts.
+
+        Raises UnderstandingError where there is nothing to tell apart.
+        """
+        if len(set(labels)) < 2:
+            raise UnderstandingError("learning needs cases of at least two labels")
+        vectors = encode(texts, encoder, progress)
+        return cls.fit(texts, labels, vectors, encoder.name)
+
+    @classmethod
+    def fit(
+        cls, texts: Sequence[str], labels: Sequence[str], vectors: Vectors, encoder_name: str
+    ) -> Self:
+        """Learn from labelled texts and their `(n, dim) float32` query vectors."""
+        from scipy.sparse import csr_matrix, hstack  # noqa: PLC0415 (heavy, for training alone)
+        from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
+        vectorizer = TfidfVectorizer(
+            analyzer=terms_of,
+            sublinear_tf=True,
+            min_df=2 if len(texts) > 2000 else 1,
+            max_features=MAX_TERMS,
+            dtype=np.float32,
+        )
+        features = vectorizer.fit_transform(texts)
+        both = hstack([features, csr_matrix(vectors * VECTOR_WEIGHT)]).tocsr()
+        regression = LogisticRegression(C=10.0, max_iter=1000)
+        regression.fit(both, labels)
+        weights, bias = regression.coef_.T, regression.intercept_
+        if len(regression.classes_) == 2:  # scikit-learn keeps one column for two labels
+            weights, bias = np.hstack([-weights, weights]) / 2, np.array([-bias[0], bias[0]]) / 2
+        return cls(
+            labels=tuple(map(str, regression.classes_)),
+            terms={term: int(column) for term, column in vectorizer.vocabulary_.items()},
+            idf=vectorizer.idf_.astype(np.float32),
+            weights=weights.astype(np.float16),
+            bias=bias.astype(np.float32),
+            encoder_name=encoder_name,
+        )
+
+    def probabilities(self, text: str, vector: Vectors) -> Floats:
+        """How probable each label is: `(n,) float32`, adding up to 1."""
+        columns, values = self._tf_idf(text)
+        scores = values @ self.weights[columns].astype(np.float32)
+        scores += (
+            VECTOR_WEIGHT * np.ravel(vector) @ self.weights[len(self.terms) :].astype(np.float32)
+        )
+        scores += self.bias
+        exponents = np.exp(scores - scores.max())
+        result: Floats = exponents / exponents.sum()
+        return result
+
+    def _tf_idf(self, text: str) -> tuple[NDArray[np.intp], Floats]:
+        counts = Counter(self.terms[term] for term in terms_of(text) if term in self.terms)
+        columns = np.fromiter(counts.keys(), dtype=np.intp, count=len(counts))
+        frequencies = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+        values = (1 + np.log(frequencies)) * self.idf[columns]
+        return columns, values / (np.linalg.norm(values) or 1.0)
+
+    def save(self, folder: Path) -> None:
+        """Write the model as one file of plain arrays; a reader sees the old or the new one."""
+        folder.mkdir(parents=True, exist_ok=True)
+        about = {"format": FORMAT, "labels": self.labels, "encoder": self.encoder_name}
+        partial = folder / f"{FILE}.partial"
+        with partial.open("wb") as file:
+            np.savez(
+                file,
+                about=_as_bytes(json.dumps(about)),
+                terms=_as_bytes("\n".join(self.terms)),
+                columns=np.fromiter(self.terms.values(), np.int32, len(self.terms)),
+                idf=self.idf,
+                weights=self.weights,
+                bias=self.bias,
+            )
+        partial.replace(folder / FILE)
+
+    @classmethod
+    def load(cls, folder: Path, encoder: Encoder) -> Self:
+        """Read a saved model.
+
+        Raises UnderstandingError where there is none that can be read, or where it was trained
+        with another encoder.
+        """
+        try:
+            with np.load(folder / FILE, allow_pickle=False) as arrays:
+                about: dict[str, Any] = json.loads(arrays["about"].tobytes())
+                terms = arrays["terms"].tobytes().decode().split("\n")
+                model = cls(
+                    labels=tuple(about["labels"]),
+                    terms=dict(zip(terms, arrays["columns"].tolist(), strict=True)),
+                    idf=arrays["idf"],
+                    weights=arrays["weights"],
+                    bias=arrays["bias"],
+                    encoder_name=about["encoder"],
+                )
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise UnderstandingError(f"{folder / FILE} cannot be read: {error}") from error
+        if about["format"] != FORMAT or model.encoder_name != encoder.name:
+            raise UnderstandingError(
+                f"{folder / FILE} was made for {model.encoder_name} (format {about['format']}),"
+                f" not for {encoder.name} (format {FORMAT}): train it again"
+            )
+        return model
+
+
+def encode(texts: Sequence[str], encoder: Encoder, progress: Advance | None = None) -> Vectors:
+    """Query vectors of the texts, `(n, dim) float32`, in batches that move the progress."""
+    total = sum(len(text[:MAX_CHARACTERS]) for text in texts)
+    done, started = 0, time.monotonic()
+    vectors = np.empty((len(texts), encoder.dim), dtype=np.float32)
+    for first in range(0, len(texts), BATCH):
+        batch = [text[:MAX_CHARACTERS] for text in texts[first : first + BATCH]]
+        vectors[first : first + len(batch)] = encoder.encode_query(batch)
+        done += sum(map(len, batch))
+        if progress is not None:
+            progress(done, total, done / max(time.monotonic() - started, 1e-6))
+    return vectors
+
+
+def _as_bytes(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), dtype=np.uint8)
