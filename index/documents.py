@@ -2,11 +2,14 @@
 
 import json
 import mmap
+import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +20,23 @@ CHUNK_TYPE = np.dtype(
     [("start", "<i4"), ("end", "<i4"), ("path", "<i4"), ("has_gap", "?"), ("sentences_end", "<i8")]
 )
 _RECENT_DOCUMENTS = 256
+_LINE = re.compile(rb'\["(?P<hash>[0-9a-f]{64})",(?P<data>\{.*\})\]\n', re.DOTALL)
 
 
-def document_to_line(document: Document) -> bytes:
-    """One line of JSON that `document_from_line` turns back into an equal document."""
+def document_to_line(document: Document) -> tuple[str, bytes]:
+    """The content hash of a document and the line of JSON that holds both.
+
+    The hash covers every field, so that any change is noticed and any damage too.
+    """
     text = json.dumps(asdict(document), ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass") + b"\n"
+    data = text.encode("utf-8", "surrogatepass")
+    content_hash = sha256(data).hexdigest()
+    return content_hash, b'["%s",%s]\n' % (content_hash.encode(), data)
 
 
 def document_from_line(line: bytes) -> Document:
     """Read what `document_to_line` wrote; raises ValueError, TypeError or KeyError."""
-    fields = json.loads(line.decode("utf-8", "surrogatepass"), object_hook=_tuples)
+    _, fields = json.loads(line.decode("utf-8", "surrogatepass"), object_hook=_tuples)
     fields["status"] = Status(fields["status"])
     fields["gaps"] = tuple(Gap(**gap) for gap in fields["gaps"])
     fields["sections"] = tuple(Section(**section) for section in fields["sections"])
@@ -37,10 +46,56 @@ def document_from_line(line: bytes) -> Document:
     return Document(**fields)
 
 
+def checked_document(line: bytes) -> tuple[str, Document] | None:
+    """The content hash and the document of a line, or None unless it is as it was written."""
+    match = _LINE.fullmatch(line)
+    if match is None or sha256(match["data"]).hexdigest() != match["hash"].decode():
+        return None
+    try:
+        return match["hash"].decode(), document_from_line(line)
+    except (ValueError, TypeError, KeyError):  # written by a version with other fields
+        return None
+
+
 def _tuples(fields: dict[str, Any]) -> dict[str, Any]:
     return {
         name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
     }
+
+
+class Lines(Protocol):
+    """Where the stored form of documents comes from."""
+
+    def line(self, position: int) -> bytes:
+        """One document as `document_to_line` wrote it; what a position is, the source knows."""
+
+
+class FileLines:
+    """Lines of a file that may be growing; a position is the byte where a line begins."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a+b")
+
+    def append(self, line: bytes) -> int:
+        """Write a line at the end and return its position; raises OSError."""
+        position = self._file.seek(0, os.SEEK_END)
+        self._file.write(line)
+        return position
+
+    def line(self, position: int) -> bytes:
+        """The line at `position`."""
+        self._file.seek(position)
+        return self._file.readline()
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        position = self._file.seek(0)
+        while line := self._file.readline():
+            yield position, line
+            position += len(line)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
 
 
 class DocumentStore(Mapping[str, Document]):

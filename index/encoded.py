@@ -2,8 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import batched
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,19 @@ def text_key(text: str) -> int:
     """
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)
+
+
+@dataclass(frozen=True)
+class KnownVectors:
+    """Vectors `(n, dim) float16` that exist already, and the `(n,)` keys of their texts."""
+
+    keys: Keys
+    vectors: Stored
+
+    def sorted(self) -> tuple[Keys, NDArray[np.int64]]:
+        """The keys in ascending order, and the row of each."""
+        order = np.argsort(self.keys, kind="stable")
+        return self.keys[order], order
 
 
 class EncodedStore:
@@ -66,7 +79,7 @@ class EncodedStore:
             )
 
     def get(self, keys: Keys) -> Stored:
-        """`(n, dim) float16` vectors of keys that are there; raises KeyError for one that is not."""
+        """`(n, dim) float16` vectors of keys; raises KeyError for one that is not there."""
         found: dict[int, bytes] = {}
         for some in _parts(np.unique(keys)):
             marks = ",".join("?" * len(some))
@@ -92,7 +105,8 @@ class EncodedStore:
 
 
 def _parts(keys: Keys) -> Iterator[tuple[int, ...]]:
-    yield from batched(keys.tolist(), _VALUES_A_QUERY)
+    for start in range(0, len(keys), _VALUES_A_QUERY):
+        yield tuple(keys[start : start + _VALUES_A_QUERY].tolist())
 
 
 def _connect(path: Path) -> sqlite3.Connection:

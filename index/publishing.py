@@ -112,7 +112,7 @@ def _is_whole(path: Path, manifest: Manifest) -> bool:
 
 
 def _switch(root: Path, name: str) -> None:
-    new = root / f"{_WORKSPACE_PREFIX}{CURRENT}"
+    new = root / f"{CURRENT}.new"
     with new.open("w", encoding="ascii") as file:
         file.write(f"{name}\n")
         file.flush()

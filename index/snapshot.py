@@ -202,7 +202,7 @@ class Snapshot:
         """
         return self._chunks.sentences(row)
 
-    def document_line(self, position: int) -> bytes:
+    def line(self, position: int) -> bytes:
         """The stored form of the document at `position` in the order of ids."""
         return self._documents.line(position)
 
@@ -298,6 +298,17 @@ def _locked_manifest(path: Path) -> tuple[int, bytes]:
     except MissingIndexError:
         os.close(lock)
         raise
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest of the snapshot at `path`, without looking at its other files.
+
+    Raises MissingIndexError, DamagedIndexError or OutdatedIndexError.
+    """
+    try:
+        return _checked_manifest(path, (path / "manifest.json").read_bytes())
+    except OSError as error:
+        raise MissingIndexError(f"there is no index in {path}") from error
 
 
 def _checked_manifest(path: Path, data: bytes) -> Manifest:
