@@ -13,6 +13,7 @@ from knowledge.formats import RawText, read_raw
 from knowledge.metadata import read_metadata
 from knowledge.outline import outline
 from knowledge.repair import repair
+from knowledge.responsibilities import extract
 
 _STATED = (
     "issuer",
@@ -110,6 +111,7 @@ def build_document(document_id: str, text: str, title: str = "") -> Document:
     if not repaired.text.strip():
         raise KnowledgeError("是空的，没有可读的文字")
     found = read_metadata(repaired.text, title or repaired.title_hint)
+    sections = outline(repaired.text)
     return Document(
         id=document_id,
         title=found.title or document_id,
@@ -120,7 +122,8 @@ def build_document(document_id: str, text: str, title: str = "") -> Document:
         region=found.region,
         expires_on=found.expires_on,
         gaps=repaired.gaps,
-        sections=outline(repaired.text),
+        sections=sections,
+        responsibilities=extract(repaired.text, sections),
     )
 
 
