@@ -15,12 +15,18 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import log10
-
-import rjieba
 
 from knowledge.pinyin_brackets import BRACKET, main_reading, readings
-from knowledge.traditional import is_traditional_character, simplified
+from knowledge.plausibility import (
+    PUNCTUATION,
+    cost_of,
+    decode,
+    encode,
+    full_width,
+    last_word,
+    word_gain,
+)
+from knowledge.traditional import is_traditional_character
 
 UNREADABLE = "□"
 INFERRED = "\x1d"  # stands after a character that was inferred from one of its two bytes
@@ -47,7 +53,6 @@ _OUT_OF_STEP = 0.1  # a character paired otherwise than it was read
 _INFERRED = 3.0  # log10 of how common the word must be that a lost character is inferred from
 _DOMINANT = 1.5  # and of how much commoner than the next
 
-_PUNCTUATION = frozenset("，。、；：！？（）“”‘’《》〈〉—…·【】　")
 _LONE_ASCII = re.compile(r"(?<![A-Za-z0-9.])[A-Za-z^~|{}\[\]\\@`_](?![A-Za-z0-9.])")
 # What a shifted pair gives sooner or later, and Chinese prose does not hold singly.
 _SIGN_RANGES = re.compile("[\u2170-\u2179\u2500-\u257f\u3041-\u30fa\u3105-\u3129\ue000-\uf8ff]")
@@ -108,7 +113,7 @@ def _suspects(line: str, traditional: bool, scraped: bool) -> set[int]:
 def _surprise(stretch: str, traditional: bool) -> float:
     """Mean cost of a character."""
     pairs = zip(" " + stretch, stretch, strict=False)
-    costs = [_cost(second, traditional) + _word_gain(first, second) for first, second in pairs]
+    costs = [cost_of(second, traditional) + word_gain(first, second) for first, second in pairs]
     return sum(costs) / len(costs)
 
 
@@ -200,7 +205,7 @@ class _Search:
         """What the line costs as it stands."""
         state, path = _START, _Path(0.0, "", None)
         for at, character in enumerate(self._line):
-            cost = _LONE_LETTER if at in self._lone else _cost(character, self._traditional)
+            cost = _LONE_LETTER if at in self._lone else cost_of(character, self._traditional)
             state, path = self._write(state, path, character, cost, -1)
         brackets = sum(match.start() > 0 for match in BRACKET.finditer(self._line))
         return path.cost + brackets * _BRACKET_UNEXPLAINED + _UNCLOSED * state.bracket_open
@@ -208,16 +213,16 @@ class _Search:
     def _after_character(self, beam: _Beam, position: int) -> Iterator[_Step]:
         self._character = character = self._line[position]
         self._ascii_cost = _LONE_LETTER if position in self._lone else 0.0
-        encoded = _encode(character)
+        encoded = encode(character)
         for state, path in beam.items():
             if len(encoded) in (1, 2):
                 yield from self._read_all(state, path, encoded)
             else:  # outside GBK: nothing is shifted across it
                 for closed, closing in self._close(state, path):
                     yield self._write(closed, closing, character, 0.0, -1)
-            if wide := _full_width(character):
+            if wide := full_width(character):
                 path = _Path(path.cost + _WAS_FULL_WIDTH, "", path)
-                for step in self._read_all(state, path, _encode(wide)):
+                for step in self._read_all(state, path, encode(wide)):
                     if step[0].previous != wide:  # else it is written as it stands
                         yield step
 
@@ -233,8 +238,8 @@ class _Search:
         if state.pending < 0:
             yield from self._read_first(state, path, byte)
             return
-        if character := _decode(state.pending, byte):
-            cost = _cost(character, self._traditional)
+        if character := decode(state.pending, byte):
+            cost = cost_of(character, self._traditional)
             cost += _OUT_OF_STEP if character != self._character else 0.0
             yield self._write(state, path, character, cost, byte)
         for closed, closing in self._close(state, path):
@@ -250,7 +255,7 @@ class _Search:
         if byte < 0xA1:
             return
         for mark in _marks_ending(byte):
-            if _encode(mark)[0] != state.last:  # else nothing was lost
+            if encode(mark)[0] != state.last:  # else nothing was lost
                 cost = _LOST_IN_MARK.get(mark, _LOST_IN_RARER_MARK)
                 yield self._write(state, path, mark, cost, byte)
         yield self._write(state, path, UNREADABLE, _LOST, byte, known=(0, byte))
@@ -298,7 +303,7 @@ class _Search:
         self, state: _State, path: _Path, text: str, cost: float, byte: int,
         known: tuple[int, int] = (0, 0),
     ) -> _Step:  # fmt: skip
-        cost += _word_gain(state.previous, text)
+        cost += word_gain(state.previous, text)
         bracket_open, quote_open = state.bracket_open, state.quote_open
         if text in "(（":
             bracket_open = True
@@ -319,11 +324,10 @@ def _inferred(before: str, known: tuple[int, int]) -> str:
     That character must need a partner: the dictionary puts it into no word with those before it.
     """
     lead, _ = known
-    alone = _dictionary().cut(simplified(before), False)[-1:]
-    if not lead or not alone or len(alone[0]) != 1:
+    if not lead or len(last_word(before)) != 1:
         return UNREADABLE
-    pairs = (_decode(lead, second) for second in range(0xA1, 0xFF))
-    fits = sorted(((-_word_gain(before[-1], fit), fit) for fit in pairs if fit), reverse=True)
+    pairs = (decode(lead, second) for second in range(0xA1, 0xFF))
+    fits = sorted(((-word_gain(before[-1], fit), fit) for fit in pairs if fit), reverse=True)
     likely, next_likely = fits[0], fits[1]
     if likely[0] >= _INFERRED and likely[0] - next_likely[0] >= _DOMINANT:
         return likely[1] + INFERRED
@@ -343,10 +347,10 @@ def _best(steps: Iterable[_Step]) -> _Beam:
 
 def _readings_across(path: _Path, state: _State) -> frozenset[str]:
     """Readings of the two bytes read last, where these belong to two characters."""
-    encoded = b"".join(map(_encode, path.read(2)))
+    encoded = b"".join(map(encode, path.read(2)))
     if state.pending >= 0:
         encoded += bytes((state.pending,))
-    character = _decode(encoded[-2], encoded[-1]) if len(encoded) >= 2 else ""
+    character = decode(encoded[-2], encoded[-1]) if len(encoded) >= 2 else ""
     return readings(character) if character else frozenset()
 
 
@@ -359,84 +363,15 @@ def _byte_for_reading(first: int, syllable: str) -> int | None:
     found = [
         second
         for second in range(0x40, 0xFF)
-        if (character := _decode(first, second))
+        if (character := decode(first, second))
         and is_traditional_character(character)
         and syllable == main_reading(character)
     ]
     return found[0] if len(found) == 1 else None
 
 
-@lru_cache(maxsize=65536)
-def _decode(lead: int, trail: int) -> str:
-    """The GBK character of two bytes, user-defined ones included; empty where there is none."""
-    if not (0x81 <= lead <= 0xFE and 0x40 <= trail <= 0xFE and trail != 0x7F):
-        return ""
-    try:
-        return bytes((lead, trail)).decode("gb18030")
-    except UnicodeDecodeError:
-        return ""
-
-
-@lru_cache(maxsize=65536)
-def _encode(character: str) -> bytes:
-    return character.encode("gb18030", errors="ignore")
-
-
 @lru_cache(maxsize=256)
 def _marks_ending(byte: int) -> tuple[str, ...]:
     """Punctuation whose second byte this is."""
-    found = (_decode(lead, byte) for lead in (0xA1, 0xA3))
-    return tuple(mark for mark in found if mark in _PUNCTUATION and mark != "　")
-
-
-@lru_cache(maxsize=65536)
-def _cost(character: str, traditional: bool) -> float:
-    """How much a character surprises in Chinese prose."""
-    if character in _PUNCTUATION or character.isascii():
-        return 0.0
-    if "\u3400" <= character <= "\u9fff":
-        return _hanzi_cost(character, traditional)
-    if "\uff01" <= character <= "\uff5e":
-        return 3.0
-    if character in "①②③④⑤⑥⑦⑧⑨⑩℃‰§№→●○★□×÷±≥≤％":
-        return 2.0
-    return 6.0
-
-
-def _hanzi_cost(character: str, traditional: bool) -> float:
-    """By frequency; more for what GB 2312 lacks, and for a traditional form among simplified."""
-    plain = simplified(character)[0]
-    lead = _encode(plain)
-    in_gb2312 = len(lead) == 2 and lead[1] >= 0xA1 and 0xB0 <= lead[0] <= 0xF7
-    cost = max(0.0, 4.0 - log10(_frequency(plain)))
-    if not in_gb2312:
-        cost += 5.0
-    return cost + (0.0 if traditional or plain == character else 3.0)
-
-
-@lru_cache(maxsize=65536)
-def _word_gain(first: str, second: str) -> float:
-    """What two neighbouring characters earn (a negative cost) when they are a word."""
-    if not ("\u3400" <= first <= "\u9fff" and "\u3400" <= second <= "\u9fff"):
-        return 0.0
-    pair = simplified(first + second)
-    known = len(pair) == 2 and _dictionary().has_word(pair)
-    return -min(4.0, log10(_frequency(pair))) if known else 0.0
-
-
-@lru_cache(maxsize=65536)
-def _frequency(word: str) -> int:
-    """How often the dictionary's corpus holds a word, at least 1."""
-    return max(1, int(_dictionary().suggest_freq(word)))
-
-
-def _full_width(character: str) -> str:
-    """The full-width form of a printable ASCII character; else nothing."""
-    if character == " ":
-        return "\u3000"
-    return chr(ord(character) + 0xFEE0) if "!" <= character <= "~" else ""
-
-
-@lru_cache(maxsize=1)
-def _dictionary() -> rjieba.Jieba:
-    return rjieba.Jieba()
+    found = (decode(lead, byte) for lead in (0xA1, 0xA3))
+    return tuple(mark for mark in found if mark in PUNCTUATION and mark != "　")
