@@ -226,7 +226,10 @@ def _from_line(path: Path, number: int, data: bytes) -> Document | Failure:
         if missing:
             raise KnowledgeError(f"缺少 {'、'.join(missing)}")
         document_id, title = _as_text(record["docid"]), _as_text(record.get("title"))
-        return with_stated(build_document(document_id, str(record["text"]), title), record)
+        document = replace(
+            build_document(document_id, str(record["text"]), title), source=path.name
+        )
+        return with_stated(document, record)
     except UnicodeDecodeError:
         return Failure(path, "不是 UTF-8 编码", number)
     except json.JSONDecodeError as error:
