@@ -19,7 +19,7 @@ from knowledge.splitter import MAX_LENGTH, sentences
 NEAR_IDENTICAL = 0.8
 _SHINGLE = 6
 _SAMPLE = 16
-_LEAST_SHARED = 3
+_NEARLY = 0.6  # the sample errs; the whole texts decide
 _COMMONPLACE = 50  # a shingle in more documents than this says nothing about a pair
 
 _FIGURE = re.compile(
@@ -52,8 +52,9 @@ class Finding:
 def check(documents: Iterable[Document], today: date | None = None) -> list[Finding]:
     """All findings, those of one document together, in the order of the documents.
 
-    With `today`, a document whose own words let it end before that day counts as expired. Pairs are reported once, at the later document. Only samples of the texts are held in memory
-    besides the documents themselves.
+    With `today`, a document whose own words let it end before that day counts as expired. Pairs
+    are reported once, at the later document. Besides the documents only samples of their texts
+    are held in memory.
     """
     documents = list(documents)
     findings: dict[str, list[Finding]] = defaultdict(list)
@@ -121,19 +122,20 @@ def _of_pairs(documents: list[Document]) -> Iterator[Finding]:
 
 
 def _candidates(documents: list[Document]) -> Iterator[tuple[Document, Document]]:
-    """Pairs, later document first, that share enough of their sampled shingles."""
+    """Pairs, later document first, whose samples of shingles overlap nearly enough."""
     holders: dict[int, list[int]] = defaultdict(list)
+    sizes: list[int] = []
     for index, document in enumerate(documents):
         hashes = {crc32(shingle.encode("utf-8", "replace")) for shingle in _shingles(document.text)}
         sample = {value for value in hashes if value % _SAMPLE == 0} or hashes
+        sizes.append(len(sample))
         shared: Counter[int] = Counter()
         for value in sample:
             if len(holders[value]) < _COMMONPLACE:
                 shared.update(holders[value])
                 holders[value].append(index)
-        least = min(_LEAST_SHARED, len(sample))
         for earlier, count in sorted(shared.items()):
-            if count >= least:
+            if count >= _NEARLY * (sizes[index] + sizes[earlier] - count):
                 yield document, documents[earlier]
 
 
