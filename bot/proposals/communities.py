@@ -1,5 +1,6 @@
 """The tree of places that a proposal can belong to: estate → community → street → district."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -121,25 +122,41 @@ class Communities:
 
     def candidates(self, text: str) -> tuple[Community, ...]:
         """All places that a text may mean, equally good; several only when it is not clear."""
-        hits = [(self._longest_name(place, text), place) for place in self]
-        named = [(length, place) for length, place in hits if length]
-        if not named:
-            return ()
-        ids = {place.id for _, place in named}
+        named = self._named(text)
         narrowest = [
-            (sum(each.id in ids for each in self.path(place.id)), length, place)
-            for length, place in named
-            if not any(place.id != other and self._lies_in(other, place.id) for other in ids)
+            (sum(each.id in named for each in self.path(place)), length, place)
+            for place, length in named.items()
+            if not any(place != other and self._lies_in(other, place) for other in named)
         ]
+        if not narrowest:
+            return ()
         best = max((depth, length) for depth, length, _ in narrowest)
-        return tuple(place for depth, length, place in narrowest if (depth, length) == best)
+        return tuple(
+            self._by_id[place] for depth, length, place in narrowest if (depth, length) == best
+        )
+
+    def _named(self, text: str) -> dict[str, int]:
+        """The ids of the places that a text names, with the length of the longest name.
+
+        A name inside a longer one does not count: 幸福里 in 幸福里社区 is not 幸福里小区.
+        """
+        spans = [
+            (match.start(), match.end(), place.id)
+            for place in self
+            for name in place.names
+            for match in re.finditer(re.escape(name), text)
+        ]
+        named: dict[str, int] = {}
+        for start, end, place_id in spans:
+            inside = any(
+                from_ <= start and end <= to and to - from_ > end - start for from_, to, _ in spans
+            )
+            if not inside:
+                named[place_id] = max(named.get(place_id, 0), end - start)
+        return named
 
     def _lies_in(self, inner: str, outer: str) -> bool:
         return any(place.id == outer for place in self.path(inner))
-
-    @staticmethod
-    def _longest_name(place: Community, text: str) -> int:
-        return max((len(name) for name in place.names if name in text), default=0)
 
     def _check_parent(self, place: Community) -> None:
         if not place.parent:

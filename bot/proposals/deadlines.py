@@ -137,13 +137,15 @@ class Deadlines:
     ) -> "Deadlines":
         """From settings such as `{"general": {"response": "24h", "resolution": "5wd"}}`.
 
-        Urgencies that are left out keep their default. Raises ValueError for an unknown urgency or
-        an unreadable span.
+        Urgencies that are left out keep their default. Raises ValueError for an unknown urgency, an
+        unreadable span, or anything but these two spans.
         """
-        limits = {
-            Urgency(name): Limits(Span.parse(each["response"]), Span.parse(each["resolution"]))
-            for name, each in mapping.items()
-        }
+        limits: dict[Urgency, Limits] = {}
+        for name, spans in mapping.items():
+            if set(spans) != {"response", "resolution"}:
+                raise ValueError(f"{name} needs response and resolution, not {sorted(spans)}")
+            response, resolution = Span.parse(spans["response"]), Span.parse(spans["resolution"])
+            limits[Urgency(name)] = Limits(response, resolution)
         return cls(time_zone, limits)
 
     def due(self, urgency: Urgency, start: datetime) -> tuple[datetime, datetime]:

@@ -28,6 +28,7 @@ from bot.storage.errors import BackupError, DatabaseDamaged, DatabaseLocked, tra
 from bot.storage.migrations import migrations, unknown_migrations
 
 FORMAT = 1
+PATIENCE_SECONDS = 30.0
 _DATABASE = "linli.db"
 _ATTACHMENTS = "attachments"
 _MANIFEST = "manifest.json"
@@ -80,14 +81,22 @@ def backup(database: Database, attachments: Path, file: Path, *, missing_ok: boo
     return len(entries) - 1
 
 
-def restore(file: Path, database_path: Path, attachments: Path, clock: Clock) -> Restored:
+def restore(
+    file: Path,
+    database_path: Path,
+    attachments: Path,
+    clock: Clock,
+    *,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> Restored:
     """Put the state of a backup in the place of what is there, after checking all of it.
 
     Checked first: every hash and size, SQLite's integrity and foreign keys, that this version
     knows its migrations, that no file is missing or would land elsewhere. What was there before is
     kept: as a backup beside the database, or, when it is damaged, under another name. Files are
     copied first and the database is replaced in one transaction, so that a crash at any moment
-    leaves the old state or the new one. Raises BackupError.
+    leaves the old state or the new one. A program that is running sees the restored state; one that
+    writes for longer than `patience_seconds` stops it. Raises BackupError, DatabaseLocked.
     """
     with _working_folder(database_path.parent) as folder:
         names, missing = _unpack(file, folder)
@@ -100,7 +109,7 @@ def restore(file: Path, database_path: Path, attachments: Path, clock: Clock) ->
                 (folder / name).replace(target)
         except OSError as error:
             raise translate_os(error, attachments) from error
-        _copy_database(folder / _DATABASE, database_path)
+        _copy_database(folder / _DATABASE, database_path, patience_seconds)
     return Restored(proposals, len(names), previous)
 
 
@@ -122,16 +131,19 @@ def _working_folder(parent: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _copy_database(source: Path, target: Path, timeout_seconds: float = 30.0) -> None:
+def _copy_database(source: Path, target: Path, patience_seconds: float = PATIENCE_SECONDS) -> None:
     """Copy a database as it is at one moment, in one transaction of the target."""
     target.touch(mode=0o600)
-    deadline = monotonic() + timeout_seconds
+    deadline = monotonic() + patience_seconds
 
     def check(status: int, remaining: int, total: int) -> None:
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and monotonic() > deadline:
             raise DatabaseLocked(f"数据库正被其他程序占用，请停止后重试：{target}")
 
-    with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target)) as copy:
+    with (
+        closing(sqlite3.connect(source)) as origin,
+        closing(sqlite3.connect(target, timeout=0.1)) as copy,
+    ):
         origin.backup(copy, progress=check)
 
 

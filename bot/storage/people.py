@@ -72,8 +72,8 @@ class People(Repository):
     def forget(self, resident_id: int) -> None:
         """Remove everything personal about a resident, but not what they proposed.
 
-        Goes: name, messenger's id, community, consent, enrolment as a worker, the words of handled
-        messages and sent replies, the state of conversations that nobody else took part in. An
+        Goes: name, messenger's id, community, consent, enrolment as a worker, the words of tickets,
+        handled messages and sent replies, the state of conversations that nobody else took part in. An
         empty row with the number stays, for what refers to it; who writes again is somebody new.
         What is still to be handled or sent keeps its words until then (the answer to the wish to
         be forgotten is among it), and `trim` empties it later. Proposals are for
@@ -101,9 +101,11 @@ class People(Repository):
         for statement in (
             "UPDATE questions SET resident_id = NULL WHERE resident_id = :id",
             "DELETE FROM workers WHERE resident_id = :id",
+            "UPDATE tickets SET text = '', answer = '', community = '',"
+            " answered_at = coalesce(answered_at, :now) WHERE resident_id = :id",
             "UPDATE access_log SET who_name = '' WHERE who_kind <> 'system' AND who_id = :id",
         ):
-            self._execute(statement, id=str(resident_id))
+            self._execute(statement, id=str(resident_id), now=self.now)
         self._change(
             resident_id,
             {

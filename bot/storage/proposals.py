@@ -267,9 +267,9 @@ class Proposals(Repository):
         return self._execute(
             "INSERT INTO proposal_supporters (code, resident_id, at, came_from)"
             " SELECT :to_code, resident_id, at, :from_code FROM ("
-            "  SELECT resident_id, at FROM proposal_supporters WHERE code = :from_code"
-            "  UNION ALL SELECT resident_id, created_at FROM proposals"
-            "  WHERE code = :from_code AND resident_id IS NOT NULL)"
+            "  SELECT resident_id, created_at AS at FROM proposals"
+            "  WHERE code = :from_code AND resident_id IS NOT NULL"
+            "  UNION ALL SELECT resident_id, at FROM proposal_supporters WHERE code = :from_code)"
             " WHERE resident_id IS NOT (SELECT resident_id FROM proposals WHERE code = :to_code)"
             " ON CONFLICT DO NOTHING",
             from_code=from_code,

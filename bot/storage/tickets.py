@@ -51,7 +51,9 @@ class Tickets(Repository):
         row = self._one("SELECT * FROM tickets WHERE code = :code", code=code.strip().upper())
         return None if row is None else record(Ticket, row)
 
-    def waiting(self, resident_id: int | None = None, kind: TicketKind | None = None) -> list[Ticket]:
+    def waiting(
+        self, resident_id: int | None = None, kind: TicketKind | None = None
+    ) -> list[Ticket]:
         """Tickets without an answer, oldest first; of one resident or kind if given."""
         rows = self._query(
             "SELECT * FROM tickets WHERE answered_at IS NULL"

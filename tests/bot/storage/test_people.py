@@ -6,7 +6,7 @@ from bot.clock import FixedClock
 from bot.messages import Message, Reply
 from bot.storage.database import Database
 from bot.storage.errors import InvalidInvite
-from bot.storage.records import Person, PersonKind, Role
+from bot.storage.records import Person, PersonKind, Role, TicketKind
 
 
 def message(number: str, sender: str, conversation: str) -> Message:
@@ -112,6 +112,7 @@ def test_forgetting_leaves_nothing_personal_behind(database: Database) -> None:
         unit.people.give_consent(wang.id, "联系您")
         unit.people.redeem(unit.people.create_invite(Role.WORKER, "", timedelta(days=1)), wang.id)
         unit.people.log_access(wang.person, "refused", "/export")
+        ticket = unit.tickets.open(TicketKind.TALK, "我是王阿姨", wang, unit.now.date())
         unit.questions.add("低保", intent="ask_policy", confidence=1.0, resident_id=wang.id)
         unit.inbox.receive(message("1", "external-of-wang", "private"))
         unit.inbox.receive(message("2", "external-of-wang", "group"))
@@ -138,6 +139,10 @@ def test_forgetting_leaves_nothing_personal_behind(database: Database) -> None:
         # the version stays, so that what is being handled now can still be saved
         assert unit.conversations.load("console", "private") == ("", 1)
         assert unit.conversations.load("console", "group") == ("大家的", 1)
+        assert unit.tickets.waiting() == []
+        kept = unit.tickets.get(ticket.code)
+        assert kept is not None
+        assert (kept.text, kept.answered_at) == ("", unit.now)
         (access,) = unit.people.accesses()
         assert access.who.name == ""
         assert not unit.inbox.receive(message("1", "external-of-wang", "private"))
