@@ -4,20 +4,19 @@ It goes the same way as a message, but leaves no trace: its unit of work is roll
 """
 
 import uuid
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from bot.actions.action import Scope, Turn
 from bot.actions.knowledge import Knowledge
 from bot.actions.policy import Looked
-from bot.actions.service import Found
 from bot.assistant import Assistant, handled
 from bot.clock import Clock
 from bot.conversation import Conversation
 from bot.messages import Message
 from bot.storage.database import Database
 from index.retriever import Passage
-from index.service_finder import ServiceHit
+from index.service_finder import ServiceFinder, ServiceHit
 
 KINDS = ("policy", "service")
 CHANNEL = "ask"
@@ -37,18 +36,24 @@ class Asked:
     found: bool
     answer: str
     replies: list[str]
-    passages: list[Passage]
-    services: list[ServiceHit]
+    passages: Sequence[Passage]
+    services: Sequence[ServiceHit]
 
 
 class Asker:
     """Asks the assistant, and gathers what retrieval found beside the reply."""
 
     def __init__(
-        self, assistant: Assistant, knowledge: Knowledge, database: Database, clock: Clock
+        self,
+        assistant: Assistant,
+        knowledge: Knowledge,
+        finder: ServiceFinder,
+        database: Database,
+        clock: Clock,
     ) -> None:
         self._assistant = assistant
         self._knowledge = knowledge
+        self._finder = finder
         self._database = database
         self._clock = clock
 
@@ -67,7 +72,7 @@ class Asker:
             passages = prepared.passages
         else:
             passages = self._passages(turn) if kind == "auto" else []
-        services = prepared.hits if isinstance(prepared, Found) else []
+        services = self._services(turn) if turn.act == "service" else []
         try:
             with self._database.unit_of_work() as work:
                 outcome = self._assistant.act(understanding, work)
@@ -91,6 +96,9 @@ class Asker:
         return self._knowledge.reading().retriever.search(
             turn.text, limit=turn.scope.limit, vector=turn.vector, only=turn.scope.only or None
         )
+
+    def _services(self, turn: Turn) -> list[ServiceHit]:
+        return self._finder.search(turn.text, limit=turn.scope.limit, vector=turn.vector)
 
     def _message(self, question: str) -> Message:
         unique = uuid.uuid4().hex

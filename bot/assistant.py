@@ -126,8 +126,8 @@ class Assistant:
             return self._prepare(self._turn(message, text, route), state)
         if state.choice and (route := route_choice(text, state.choice, self._responses)):
             return self._prepare(self._chosen(message, route.argument, state), state)
-        vector = self._encoder.encode_query([text])
-        parse = self._classifier.parse(text, vector[0])
+        vector = self._encode(text)
+        parse = self._classifier.parse(text, vector)
         slots = read_slots(text)
         route = route_text(text, parse, slots, state)
         turn = self._turn(message, text, route, parse, slots, vector)
@@ -193,7 +193,7 @@ class Assistant:
         act = ACT_OF_INTENT.get(intent, "smalltalk")
         text = state.choice.text if state.choice and act != "smalltalk" else ""
         parse = Parse(text=text, intent=intent, confidence=1.0, engine="resident")
-        vector = self._encoder.encode_query([text]) if text else None
+        vector = self._encode(text) if text else None
         argument = "" if intent in ACT_OF_INTENT and act != "smalltalk" else "help"
         return self._turn(message, text, Route(act, argument), parse, None, vector)
 
@@ -201,8 +201,12 @@ class Assistant:
         """A question whose kind is known beforehand."""
         intent = next(intent for intent, served in ACT_OF_INTENT.items() if served == act)
         parse = Parse(text=text, intent=intent, confidence=1.0, engine="")
-        vector = self._encoder.encode_query([text])
+        vector = self._encode(text)
         return replace(self._turn(message, text, Route(act), parse, None, vector), scope=scope)
+
+    def _encode(self, text: str) -> Vectors:
+        vector: Vectors = self._encoder.encode_query([text])[0]
+        return vector
 
     def _wordless(self, message: Message, text: str, state: Conversation) -> Turn:
         """A message with nothing to read: a photo, a place, a phone card, or only emoji."""

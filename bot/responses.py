@@ -38,7 +38,7 @@ class Responses:
         """All keys, in the order of the file."""
         return list(self._texts)
 
-    def text(self, key: str, traditional: bool = False, **slots: object) -> str:
+    def text(self, key: str, traditional: bool = False, /, **slots: object) -> str:
         """Fill the text named `key`; raises `KeyError` when the key or a slot is missing."""
         template = self._texts[key]
         if not traditional:

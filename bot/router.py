@@ -74,12 +74,18 @@ QUESTIONS = ("service", "policy", "status")
 MIN_QUESTION_CONFIDENCE = 0.5
 """Inside a form, a message must be this clearly a question to be answered as one."""
 
-SERVICE_FOLLOW_UP = re.compile(
-    r"^(那|那么|请问|还)?(要|需要|还要|得)?(带|准备)?(什么|啥|哪些|些什么)?(材料|东西|证件|手续)"
-    r"|要带(什么|啥)|^(那)?(地址|在哪|在哪里|在哪儿|怎么走|电话|电话号码|电话多少|几点|周末|星期|中午|国庆|收费|多少钱|要钱|费用"
-    r"|要多久|多久|多长时间|怎么办|流程|网上能办|条件|依据)(呢|吗|是什么|是多少|开门|上班|营业|要什么)?[?？。]*$"
-    r"|^(现在|今天|明天|周[一二三四五六日天末]|星期.|中午|国庆|节假日).{0,4}(开门|上班|营业|休息)"
+SERVICE_ASPECT = re.compile(
+    r"材料|东西|证件|手续|地址|地方|位置|在哪[里儿]?|哪里|怎么走|电话|号码|几点|钟|开门|关门|上班|下班|营业|开不开|时间|周末|礼拜|星期"
+    r"|周[一二三四五六日天]|[一二三四五六]天|中午|国庆|节假日|放假|休息|收费|多少|钱|费用|免费|多久|多长|几天|时限|流程|步骤"
+    r"|怎么[办弄]|网上|手机上|条件|资格|依据|联系"
 )
+FILLER = re.compile(
+    r"那么?|请问|还|要|需要|得|带|准备|什么|啥|哪些|些|呢|吗|嘛|啊|呀|吧|是|的|能|可以|有|没|我|你们?|他们|给|办|去|打|到|今天|明天|现在"
+    r"|大概|一般|都|也|了|不|[?？。，,！!\s]"
+)
+MAX_LEFT_OVER = 1
+"""A follow-up about the last service names an aspect of it and, but for filler, nothing else."""
+
 POLICY_FOLLOW_UP = re.compile(
     r"^(那|那么)?.{0,2}(责任单位|牵头单位|谁负责|谁牵头|谁管|什么时候|时限|期限)(呢|是谁|是哪些|是什么)?[?？]*$"
     r"|^(把)?(原文|全文)|看原文|原文(给我)?看|^还有(呢|吗|别的吗|其他的吗|没有)?[?？]*$|^(那)?第[一二三四五六七八九十\d]+[条个](呢)?[?？]*$"
@@ -176,11 +182,16 @@ def _follow_up(text: str, state: Conversation) -> Route | None:
     """Short messages that only make sense after the last answer."""
     if state.services and (ordinal := ORDINAL.match(text)):
         return Route("service", f"pick:{digit(ordinal[2])}")
-    if state.last_act == "service" and state.service and SERVICE_FOLLOW_UP.search(text):
+    if state.last_act == "service" and state.service and _asks_aspect(text):
         return Route("service", "follow")
     if state.last_act == "policy" and state.answer and POLICY_FOLLOW_UP.search(text):
         return Route("policy", "follow")
     return None
+
+
+def _asks_aspect(text: str) -> bool:
+    left = FILLER.sub("", SERVICE_ASPECT.sub("", text))
+    return bool(SERVICE_ASPECT.search(text)) and len(left) <= MAX_LEFT_OVER
 
 
 def _route_intent(text: str, parse: Parse, state: Conversation) -> Route:

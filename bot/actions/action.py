@@ -24,7 +24,7 @@ class Turn:
     """One message as the assistant understood it.
 
     `text` is the cleaned text, `argument` what the route adds to it (the id of a button without
-    its prefix, the words after a command). `vector` is the message's `(1, dim) float32` query
+    its prefix, the words after a command). `vector` is the message's `(dim,) float32` query
     encoding, None for a button or command, which need none. `offers` names acts worth offering
     along with the answer: a second wish in the same message.
     `question_id` is the row of the question log.

@@ -24,7 +24,7 @@ class PrivacyAction:
             return Outcome(state, (self._confirmation(traditional),))
         if turn.argument == "confirmed":
             resident = work.people.meet(message.channel, message.sender_id)
-            forget(work, resident.id)
+            forget(work, resident)
             text = self._responses.text("privacy.forgotten", traditional)
             return Outcome(Conversation(traditional=traditional, welcomed=True), (Reply(text),))
         key = "kept" if turn.argument == "kept" else "notice"

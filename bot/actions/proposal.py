@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from bot.actions import form
 from bot.actions.action import Outcome, Turn
 from bot.actions.form import Filled, Step
+from bot.actions.notices import tell_workers
 from bot.actions.summary import FormReplies
 from bot.conversation import Conversation, ProposalForm, Slot
 from bot.messages import Reply
 from bot.proposals.deadlines import Deadlines
 from bot.proposals.ledger import Ledger
-from bot.proposals.proposal import Draft, ProposalError
+from bot.proposals.privacy import mask_contacts
+from bot.proposals.proposal import URGENCY_LABELS, Draft, ProposalError
 from bot.proposals.similar import Similar, SimilarFinder
 from bot.responses import Responses
 from bot.storage.attachments import AttachmentStore
@@ -40,6 +42,7 @@ class Prepared:
     similar: Sequence[Similar] = ()
     rejected: str = ""
     next_form: ProposalForm | None = None
+    vector: Vectors | None = None
 
 
 class ProposalAction:
@@ -71,7 +74,9 @@ class ProposalAction:
         follows = None
         if filled.step is Step.SUBMIT and state.queued:
             follows = self._suggest(form.start(state.queued, read_slots(state.queued)), None)
-        return Prepared(replace(filled, draft=draft), similar, rejected, follows)
+        submits = filled.step is Step.SUBMIT and draft.missing is None
+        vector = self._similar.encode(draft.description) if submits else None
+        return Prepared(replace(filled, draft=draft), similar, rejected, follows, vector)
 
     def act(
         self, turn: Turn, prepared: Prepared, state: Conversation, work: UnitOfWork
@@ -168,17 +173,17 @@ class ProposalAction:
         if filled.step is Step.ANOTHER:
             kept = replace(state.with_draft(draft, Slot.CONFIRM), queued=turn.text)
             return Outcome(kept, words.another(draft))
-        lead = words.lead(filled, turn, prepared.rejected)
+        lead = words.lead(filled, prepared.rejected)
         if filled.step is Step.ASK_EDIT:
             return Outcome(state.with_draft(draft, Slot.EDIT), words.ask_edit())
         if filled.step is Step.EDIT_FIELD and filled.slot:
             return Outcome(state.with_draft(draft, filled.slot), words.ask_anew(filled.slot))
         if prepared.similar:
             waiting = state.with_draft(draft, Slot.CONFIRM)
-            return Outcome(waiting, (*lead, words.similar(prepared.similar)))
+            return Outcome(waiting, led(lead, (words.similar(prepared.similar),)))
         expecting = draft.missing or Slot.CONFIRM
         state = state.with_draft(draft, expecting)
-        return Outcome(state, (*lead, *words.ask(draft, expecting)))
+        return Outcome(state, led(lead, words.ask(draft, expecting)))
 
     def _submit(
         self,
@@ -193,6 +198,10 @@ class ProposalAction:
             waiting = state.with_draft(draft, draft.missing)
             return Outcome(waiting, words.ask(draft, draft.missing))
         proposal = self._write(draft, turn, work)
+        if prepared.vector is not None:
+            name = self._similar.encoder_name
+            work.proposals.keep_vector(proposal.code, name, prepared.vector)
+        self._tell_workers(proposal, work)
         done = replace(state.without_form(), queued="")
         replies: tuple[Reply, ...] = (words.created(proposal),)
         if (follows := prepared.next_form) is not None:
@@ -231,6 +240,17 @@ class ProposalAction:
             work.people.give_consent(resident.id, purpose)
         return proposal
 
+    def _tell_workers(self, proposal: Proposal, work: UnitOfWork) -> None:
+        text = self._responses.text(
+            "worker.new_proposal",
+            code=proposal.code,
+            title=mask_contacts(proposal.title),
+            place=proposal.place,
+            category=self._responses.text(f"category.{proposal.category}"),
+            urgency=URGENCY_LABELS[proposal.urgency],
+        )
+        tell_workers(work, proposal.community, Reply(text))
+
     def _support(
         self, code: str, turn: Turn, state: Conversation, work: UnitOfWork, words: FormReplies
     ) -> Outcome:
@@ -245,6 +265,12 @@ class ProposalAction:
         return Outcome(state.without_form(), (words.say(key, code=code, count=count),))
 
 
+def led(lead: str, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
+    """The replies, the first of them with `lead` before it."""
+    first, *rest = replies
+    return (replace(first, text=f"{lead}\n\n{first.text}") if lead else first, *rest)
+
+
 def resume(state: Conversation, responses: Responses) -> tuple[Reply, ...]:
     """What to say after a question was answered in the middle of the form."""
     words = FormReplies(responses, state.traditional)
@@ -252,8 +278,7 @@ def resume(state: Conversation, responses: Responses) -> tuple[Reply, ...]:
     if draft is None:
         return ()
     hint = responses.text("proposal.resume_hint", state.traditional)
-    first, *rest = words.ask(draft, state.expecting or draft.missing or Slot.CONFIRM)
-    return (replace(first, text=f"{hint}\n{first.text}"), *rest)
+    return led(hint, words.ask(draft, state.expecting or draft.missing or Slot.CONFIRM))
 
 
 class CancelAction:

@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.actions.action import Outcome, Turn
+from bot.actions.notices import tell_workers
 from bot.actions.service_card import ServiceCard
+from bot.clock import local
 from bot.conversation import Conversation
 from bot.messages import Button, Reply
 from bot.responses import Responses
 from bot.storage.database import UnitOfWork
+from bot.storage.records import TicketKind
 from index.service_finder import ServiceFinder, ServiceHit
+from knowledge.directory import Directory
 from knowledge.service import Service
 
 MAX_CHOICES = 3
@@ -28,9 +32,15 @@ class ServiceAction:
     """Finds the service, shows its card, and answers what is asked about it next."""
 
     def __init__(
-        self, responses: Responses, finder: ServiceFinder, card: ServiceCard, hotline: str
+        self,
+        responses: Responses,
+        directory: Directory,
+        finder: ServiceFinder,
+        card: ServiceCard,
+        hotline: str,
     ) -> None:
         self._responses = responses
+        self._directory = directory
         self._finder = finder
         self._card = card
         self._hotline = hotline
@@ -39,15 +49,15 @@ class ServiceAction:
         """Find, unless a service is named already: by button, number or the last card."""
         verb, _, value = turn.argument.partition(":")
         if verb == "show":
-            return Found("one", (), self._finder.service(value))
+            return Found("one", (), self._directory.get(value))
         if verb == "pick" and int(value) <= len(state.services):
-            return Found("one", (), self._finder.service(state.services[int(value) - 1]))
+            return Found("one", (), self._directory.get(state.services[int(value) - 1]))
         if verb in ("follow", "wrong", "awaited"):
-            return Found("one", (), self._finder.service(state.service))
+            return Found("one", (), self._directory.get(state.service))
         question = turn.text.removeprefix("/service").strip()
         if not question:
             return Found("none", ())
-        finding = self._finder.best(question, limit=turn.scope.limit, vector=turn.vector)
+        finding = self._finder.best(question, vector=turn.vector, at=turn.message.sent_at)
         service = finding.hits[0].service if finding.kind == "one" else None
         return Found(finding.kind, finding.hits, service)
 
@@ -72,7 +82,7 @@ class ServiceAction:
             waiting = replace(shown, awaiting=f"service:{service.id}")
             return Outcome(waiting, (self._say("service.wrong_ask", state),))
         if verb == "awaited":
-            work.questions.report_service(service.id, turn.text)
+            self._file_correction(service, turn, work)
             done = replace(shown, awaiting="")
             return Outcome(done, (self._say("service.wrong_thanks", state),))
         if verb == "follow":
@@ -82,6 +92,16 @@ class ServiceAction:
             shown = replace(shown, question=turn.text)
         reply = self._card.card(service, state.traditional)
         return Outcome(shown, (reply,), True, service.id, reply.text)
+
+    def _file_correction(self, service: Service, turn: Turn, work: UnitOfWork) -> None:
+        message = turn.message
+        resident = work.people.meet(message.channel, message.sender_id, message.sender_name)
+        day = local(work.now, work.time_zone).date()
+        ticket = work.tickets.open(TicketKind.CORRECTION, turn.text, resident, day, service.id)
+        text = self._responses.text(
+            "worker.correction", name=service.name, code=ticket.code, text=turn.text
+        )
+        tell_workers(work, resident.community, Reply(text))
 
     def _choices(self, hits: Sequence[ServiceHit], state: Conversation) -> Outcome:
         offered = [hit.service for hit in hits[:MAX_CHOICES]]

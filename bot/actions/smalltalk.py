@@ -32,7 +32,8 @@ class SmalltalkAction:
             return Outcome(replace(state, welcomed=True), (self._greeting(state),))
         if topic == "help":
             text = self._responses.text("help.resident", traditional)
-            if work.people.worker_for(turn.message.channel, turn.message.sender_id):
+            resident = work.people.meet(turn.message.channel, turn.message.sender_id)
+            if work.people.worker(resident.id):
                 text += self._responses.text("help.worker", traditional)
             return Outcome(state, (Reply(text),))
         if topic == "out_of_scope":

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from bot.actions.action import Turn
 from bot.actions.form import Filled, Step
 from bot.conversation import ProposalForm, Slot
 from bot.messages import Button, Reply, Request
@@ -32,13 +31,11 @@ class FormReplies:
         """One text of the form, without buttons."""
         return Reply(self._text(key, **slots))
 
-    def lead(self, filled: Filled, turn: Turn, rejected: str) -> tuple[Reply, ...]:
+    def lead(self, filled: Filled, rejected: str) -> str:
         """What to say first about this message: what was changed, a file that was refused."""
         if rejected:
-            return (self.say("file_rejected", reason=rejected),)
-        if filled.step in LEADS:
-            return (self.say(LEADS[filled.step]),)
-        return ()
+            return self._text("file_rejected", reason=rejected)
+        return self._text(LEADS[filled.step]) if filled.step in LEADS else ""
 
     def ask(self, draft: ProposalForm, slot: Slot) -> tuple[Reply, ...]:
         """The question for a slot; for the last one the summary to confirm."""

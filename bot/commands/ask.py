@@ -39,7 +39,7 @@ def ask(
     if not questions:
         raise typer.BadParameter("请写上问题，或用 --from 指定文件。")
     with Parts() as parts:
-        asker = Asker(parts.assistant, parts.knowledge, parts.database, parts.clock)
+        asker = Asker(parts.assistant, parts.knowledge, parts.finder, parts.database, parts.clock)
         for question in questions:
             started = time.perf_counter()
             asked = asker.ask(question, kind.value, limit, frozenset(only or ()))

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from bot.responses import Responses
     from bot.storage.attachments import AttachmentStore
     from bot.storage.database import Database, UnitOfWork
+    from pathlib import Path
+
     from index.encoder import Encoder
-    from index.indexer import Indexer, Progress
+    from index.indexer import Indexer
     from index.service_finder import ServiceFinder
     from index.snapshot import Snapshot, SnapshotHandle
     from intents.categories import CategoryClassifier
@@ -118,18 +120,25 @@ class Parts:
     # -- knowledge
 
     @cached_property
+    def shipped_root(self) -> "Path":
+        """The index of the shipped documents, outside of the home; made when it is not there."""
+        from bot.commands.progress import progress_bar
+        from index.shipped import prepare_shipped
+
+        with progress_bar("整理随附资料") as progress:
+            return prepare_shipped(self.settings.cache, self.encoder, progress)
+
+    @cached_property
     def indexer(self) -> "Indexer":
         from index.indexer import Indexer
 
-        self.prepare_shipped()
-        return Indexer(self.settings.index_root, self.encoder, base=self._shipped_root)
+        return Indexer(self.settings.index_root, self.encoder, base=self.shipped_root)
 
     @cached_property
     def snapshots(self) -> "SnapshotHandle":
         from index.snapshot import SnapshotHandle
 
-        self.prepare_shipped()
-        return SnapshotHandle(self.settings.index_root, self._shipped_root, self.encoder.name)
+        return SnapshotHandle(self.settings.index_root, self.shipped_root, self.encoder.name)
 
     def snapshot(self) -> "Snapshot":
         """The snapshot of the index that is in use now."""
@@ -141,8 +150,19 @@ class Parts:
 
         return Knowledge(self.snapshot, self._read)
 
-    def prepare_shipped(self, progress: "Progress | None" = None) -> None:
-        """Index the shipped documents outside of the home, unless that is done already."""
+    def _read(self, snapshot: "Snapshot") -> "Reading":
+        from bot.actions.knowledge import Reading
+        from index.reader import Reader
+        from index.responsibility_finder import ResponsibilityFinder
+        from index.retriever import Retriever
+
+        retriever = Retriever(snapshot, self.encoder, region=self.settings.region)
+        return Reading(
+            snapshot.documents,
+            retriever,
+            Reader(snapshot, self.encoder),
+            ResponsibilityFinder(snapshot, self.encoder),
+        )
 
     @cached_property
     def directory(self) -> "Directory":
@@ -154,7 +174,7 @@ class Parts:
     def finder(self) -> "ServiceFinder":
         from index.service_finder import ServiceFinder
 
-        return ServiceFinder.build(self.directory.services, self.encoder, self.settings.cache)
+        return ServiceFinder.build(list(self.directory), self.encoder, self.settings.cache)
 
     # -- talking
 
@@ -184,7 +204,9 @@ class Parts:
             "proposal": ProposalAction(
                 responses, self.categories, self.similar, self.files, self.deadlines
             ),
-            "service": ServiceAction(responses, self.finder, card, settings.hotline),
+            "service": ServiceAction(
+                responses, self.directory, self.finder, card, settings.hotline
+            ),
             "policy": PolicyAction(responses, self.knowledge, settings.hotline, settings.region),
             "status": StatusAction(responses, self.deadlines),
             "handoff": HandoffAction(responses, settings.hotline),

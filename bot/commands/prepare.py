@@ -6,11 +6,11 @@ import typer
 def prepare() -> None:
     """准备好随附的资料索引、意图分类器和服务目录（首次安装时自动运行）。"""
     from bot.commands.parts import Parts
-    from bot.commands.progress import progress_bar
 
     with Parts() as parts:
-        with progress_bar("随附资料") as progress:
-            parts.prepare_shipped(progress)
+        if (parts.settings.index_root / "current").exists():
+            parts.indexer.refresh()
+        parts.knowledge.reading()
         typer.echo("正在训练意图分类…", err=True)
         parts.embedded.parse("您好")
         parts.categories.suggest("路灯坏了")
