@@ -13,15 +13,16 @@ from pathlib import Path
 import knowledge.outline
 import knowledge.splitter
 from index import lexical
-from index.assembly import Assembly, Progress
+from index.assembly import Assembly
+from index.assembly import Progress as Progress
 from index.documents import FileLines
 from index.encoded import EncodedStore, KnownVectors
 from index.encoder import Encoder
-from index.errors import RetrievalError
+from index.errors import MissingIndexError, RetrievalError
 from index.holdings import Holdings
 from index.plan import Plan
 from index.publishing import publish, remove_unused, workspace, writer_lock
-from index.snapshot import Manifest
+from index.snapshot import Manifest, current_name, read_manifest
 from knowledge.document import Document
 
 _log = logging.getLogger(__name__)
@@ -95,9 +96,34 @@ class Indexer:
     def refresh(self, progress: Progress = no_progress) -> Report:
         """Bring the index up to date with base, encoder and splitter, and mend it if damaged.
 
-        Costs little when there is nothing to do; a command does it before it reads the index.
+        Every file is read and checked; `is_stale` tells in a millisecond whether an intact index
+        needs it.
         """
         return self._change((), (), progress)
+
+    def is_stale(self) -> bool:
+        """Whether the index was made from another base, encoder or splitter, or cannot be read.
+
+        Looks at manifests alone: damage in another file shows when the snapshot is opened.
+        """
+        try:
+            previous = _current_manifest(self._root)
+            base = _current_manifest(self._base) if self._base else None
+        except RetrievalError:
+            return True
+        made = previous or base
+        if made is None:
+            return False
+        wanted = (self._encoder.name, self._encoder.dim, splitter_version())
+        if (made[1].encoder, made[1].dim, made[1].splitter) != wanted:
+            return True
+        if made[1].sentence_vectors != self._sentence_vectors:
+            return True
+        return bool(previous and base and previous[1].base != base[0])
+
+    def replace(self, documents: Iterable[Document], progress: Progress = no_progress) -> Report:
+        """Make these the only documents: add, change, and remove all others."""
+        return self._change(documents, (), progress, only=True)
 
     def rebuild(self, progress: Progress = no_progress) -> Report:
         """Encode everything again from the documents in the index."""
@@ -109,6 +135,7 @@ class Indexer:
         ids: Iterable[str],
         progress: Progress,
         anew: bool = False,
+        only: bool = False,
     ) -> Report:
         with _clear_errors(self._root), writer_lock(self._root, self._notice):
             previous = Holdings.below(self._root)
@@ -118,7 +145,7 @@ class Indexer:
                 with closing(FileLines(folder / "staged.jsonl")) as staged:
                     for document in documents:
                         plan.add(document, staged)
-                    plan.remove(ids)
+                    plan.remove(plan.unnamed() if only else ids)
                     manifest = self._manifest(plan, previous, base)
                     report = _report(plan, self._reasons(previous, base, manifest), previous)
                     if anew or not _is_up_to_date(manifest, previous, base):
@@ -190,6 +217,14 @@ class Indexer:
             publish(self._root, folder, manifest)
             assembly.forget_stored()
         return encoded
+
+
+def _current_manifest(root: Path) -> tuple[str, Manifest] | None:
+    try:
+        name = current_name(root)
+        return name, read_manifest(root / name)
+    except MissingIndexError:
+        return None
 
 
 def _is_up_to_date(manifest: Manifest, previous: Holdings, base: Holdings) -> bool:

@@ -65,6 +65,10 @@ class Plan:
             if document_id in self._base:
                 self._hidden.add(document_id)
 
+    def unnamed(self) -> list[str]:
+        """Ids of the documents that were not named by `add`."""
+        return [document_id for document_id in self._documents if document_id not in self._named]
+
     def holdings(self) -> list[Holding]:
         """Where each document comes from, in order of id."""
         return [self._documents[document_id] for document_id in sorted(self._documents)]

@@ -3,7 +3,7 @@
 import re
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -16,7 +16,7 @@ _INSTALL = "pip install 'linli[sentence-transformers]'"
 # E5 was trained with these prefixes, but most of its published versions do not name them as
 # prompts. The instruct versions take another form of query and do name it.
 _E5 = re.compile(r"(?:^|[-_/])e5(?:[-_]|$)")
-_E5_PROMPTS = {"query": "query: ", "document": "passage: "}
+_E5_PROMPTS = ("query: ", "passage: ")
 _DOCUMENT_PROMPTS = ("document", "passage", "corpus")
 
 _SAMPLE = 64  # numbers of each weight matrix that go into the fingerprint
@@ -38,6 +38,7 @@ class SentenceTransformerEncoder:
         try:
             # Takes seconds to import and is not installed by default: only when asked for.
             library = import_module("sentence_transformers")
+            import_module("transformers.utils.logging").disable_progress_bar()
         except ImportError as error:
             raise EncoderError(
                 f"the encoder {name_or_path} needs sentence-transformers: {_INSTALL} ({error})"
@@ -47,7 +48,7 @@ class SentenceTransformerEncoder:
         # Loading fails in as many ways as there are libraries below; each means the same here.
         except Exception as error:
             raise EncoderError(f"the encoder {name_or_path} cannot be loaded: {error}") from error
-        self._prompts = _prompts(name_or_path, dict(self._model.prompts))
+        self._query_prompt, self._document_prompt = _prompts(name_or_path, self._model.prompts)
         self._batch_size = batch_size
         self._lock = threading.Lock()
         self.name = f"sentence-transformers:{name_or_path}@{_fingerprint(self._model)}"
@@ -55,21 +56,21 @@ class SentenceTransformerEncoder:
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Encode questions and messages: `(n, dim) float32`."""
-        return self._encode(texts, "query")
+        return self._encode(texts, self._model.encode_query, self._query_prompt)
 
     def encode_document(self, texts: Sequence[str]) -> Vectors:
         """Encode chunks of documents: `(n, dim) float32`."""
-        return self._encode(texts, "document")
+        return self._encode(texts, self._model.encode_document, self._document_prompt)
 
-    def _encode(self, texts: Sequence[str], kind: str) -> Vectors:
+    def _encode(self, texts: Sequence[str], encode: Callable[..., Any], prompt: str) -> Vectors:
         if not texts:
             return np.zeros((0, self.dim), np.float32)
         readable = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         # The fast tokenizers refuse to be used by two threads at once.
         with self._lock:
-            vectors = self._model.encode(
+            vectors = encode(
                 readable,
-                prompt=self._prompts[kind],
+                prompt=prompt,
                 batch_size=self._batch_size,
                 show_progress_bar=False,
                 convert_to_numpy=True,
@@ -78,11 +79,11 @@ class SentenceTransformerEncoder:
         return np.asarray(vectors, dtype=np.float32)
 
 
-def _prompts(name: str, named: dict[str, str]) -> dict[str, str]:
-    """The prompt for each kind of text, empty where the model needs none."""
+def _prompts(name: str, named: Mapping[str, str]) -> tuple[str, str]:
+    """What goes before a question and before a document; empty where the model needs nothing."""
     document = next((named[kind] for kind in _DOCUMENT_PROMPTS if named.get(kind)), "")
-    prompts = {"query": named.get("query") or "", "document": document}
-    if not any(prompts.values()) and _E5.search(name.lower()) and "instruct" not in name.lower():
+    prompts = (named.get("query") or "", document)
+    if not any(prompts) and _E5.search(name.lower()) and "instruct" not in name.lower():
         return _E5_PROMPTS
     return prompts
 
