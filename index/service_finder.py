@@ -198,7 +198,7 @@ class ServiceFinder:
         hotlines = np.flatnonzero(self._is_hotline)
         if not len(hotlines):
             return None
-        nearest = hotlines[np.argmax(scores[hotlines])]
+        nearest = int(hotlines[np.argmax(scores[hotlines])])
         if scores[nearest] >= _REFERRAL_THRESHOLD:
             return self.services[nearest]
         general = (each for each in self.services if each.phones[:1] == ("12345",))

@@ -56,8 +56,8 @@ def read_age(question: str) -> int | None:
 class SpellingCorrector:
     """Puts right words that were typed with the right sound and the wrong characters.
 
-    "设保卡" sounds like the known term "社保卡" and is no word itself, so the term is meant. What any
-    service's own texts say is left alone, and so is a stretch that cuts a word in two.
+    "设保卡" sounds like the known term "社保卡" and is no word itself, so the term is meant. What
+    any service's own texts say is left alone, and so is a stretch that cuts a word in two.
     """
 
     def __init__(self, terms: Iterable[str], known: Iterable[str]) -> None:

@@ -242,9 +242,7 @@ def _explain(error: ValidationError) -> Iterator[Fault]:
 def _chinese(context: dict[str, Any]) -> dict[str, Any]:
     expected = context.get("expected")
     if isinstance(expected, str):
-        context = context | {
-            "expected": expected.replace("'", "").replace(" or ", "、").strip("、")
-        }
+        context = context | {"expected": re.sub(r"', '|' or '", "、", expected).strip("'、")}
     return context
 
 

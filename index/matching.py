@@ -1,0 +1,133 @@
+"""Needs and resources brought together: who in the community could help with what is asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import fcluster, linkage
+
+from index.encoder import Encoder, Vectors
+from index.lexical import tokens
+from knowledge.resources import Resource
+
+# Words of two skills lists that tell nothing apart are weighed by how rare they are; see _why.
+_MIN_SCORE = 0.30
+_WORD_WEIGHT = 0.15
+_SAME_COMMUNITY = 0.03
+# Centred cosine distance up to which two wordings are one need; average linkage.
+_SAME_NEED = 0.55
+
+
+@dataclass(frozen=True)
+class Need:
+    """What residents ask for: one wording that stands for all, and every wording there was."""
+
+    text: str
+    wordings: tuple[str, ...] = ()
+    community: str = ""
+
+    @property
+    def count(self) -> int:
+        """How many times it was said."""
+        return max(1, len(self.wordings))
+
+
+@dataclass(frozen=True)
+class Match:
+    """A resource proposed for a need. `score` is about 0 to 1, `why` the skill that fits."""
+
+    need: Need
+    resource: Resource
+    score: float
+    why: str
+
+
+def group_needs(texts: Sequence[str], encoder: Encoder, community: str = "") -> list[Need]:
+    """Put wordings of one need together, most often asked first.
+
+    Average-linkage clustering of the texts' query vectors; the text nearest to the middle of its
+    group stands for it.
+    """
+    if not texts:
+        return []
+    unique = list(dict.fromkeys(texts))
+    vectors = _centred(encoder.encode_query(unique))
+    labels = np.ones(1, int)
+    if len(unique) > 1:
+        tree = linkage(vectors, method="average", metric="cosine")
+        labels = fcluster(tree, _SAME_NEED, criterion="distance")
+    needs = []
+    for label in dict.fromkeys(labels.tolist()):
+        rows = np.flatnonzero(labels == label)
+        middle = rows[np.argmax(vectors[rows] @ vectors[rows].mean(axis=0))]
+        members = {unique[row] for row in rows}
+        wordings = tuple(text for text in texts if text in members)
+        needs.append(Need(unique[middle], wordings, community))
+    return sorted(needs, key=lambda need: -need.count)
+
+
+def match(
+    needs: Sequence[Need], resources: Sequence[Resource], encoder: Encoder, limit: int = 3
+) -> list[Match]:
+    """For each need, in order, up to `limit` resources that could meet it, best first.
+
+    A resource's best skill counts: likeness in meaning, and words in common. Needs that nothing
+    fits have no match.
+    """
+    skills = [(number, skill) for number, each in enumerate(resources) for skill in each.skills]
+    if not needs or not skills:
+        return []
+    texts = [f"{skill}" for _, skill in skills]
+    all_vectors = _centred(encoder.encode_query([need.text for need in needs] + texts))
+    likeness = all_vectors[: len(needs)] @ all_vectors[len(needs) :].T
+    likeness += _WORD_WEIGHT * _shared_words([need.text for need in needs], texts)
+    owners = np.array([number for number, _ in skills])
+    matches: list[Match] = []
+    for row, need in enumerate(needs):
+        matches += _best(need, likeness[row], owners, texts, resources, limit)
+    return matches
+
+
+def _best(
+    need: Need,
+    likeness: Vectors,
+    owners: NDArray[np.int64],
+    texts: Sequence[str],
+    resources: Sequence[Resource],
+    limit: int,
+) -> list[Match]:
+    found: dict[int, Match] = {}
+    for column in np.argsort(-likeness, kind="stable"):
+        owner = int(owners[column])
+        resource = resources[owner]
+        is_near = need.community and resource.community == need.community
+        score = float(likeness[column]) + (_SAME_COMMUNITY if is_near else 0.0)
+        if owner not in found and score >= _MIN_SCORE:
+            found[owner] = Match(need, resource, min(1.0, score), texts[column])
+    return sorted(found.values(), key=lambda each: -each.score)[:limit]
+
+
+def _shared_words(needs: Sequence[str], skills: Sequence[str]) -> Vectors:
+    """Share of a skill's rare words that stand in the need, `(needs, skills) float32`, 0 to 1."""
+    skill_words = [set(tokens(skill).words) for skill in skills]
+    counts: dict[str, int] = {}
+    for words in skill_words:
+        for word in words:
+            counts[word] = counts.get(word, 0) + 1
+    weight = {word: np.log1p(len(skills) / count) for word, count in counts.items()}
+    shared = np.zeros((len(needs), len(skills)), np.float32)
+    for row, need in enumerate(needs):
+        said = set(tokens(need).words)
+        for column, words in enumerate(skill_words):
+            total = sum(weight[word] for word in words)
+            shared[row, column] = sum(weight[word] for word in words & said) / total if total else 0
+    return shared
+
+
+def _centred(vectors: Vectors) -> Vectors:
+    """Without what all texts have in common, which hides the differences; unit length again."""
+    moved = vectors - vectors.mean(axis=0) if len(vectors) > 2 else vectors
+    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
+    unit: Vectors = (moved / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return unit
