@@ -7,9 +7,9 @@ from math import asin, cos, radians, sin, sqrt
 from knowledge.service import Office
 
 _EARTH_RADIUS_METRES = 6_371_008.8
-# Walking radii in metres of the 5-, 10- and 15-minute living circles: 城市居住区规划设计标准
-# GB 50180-2018, section 2.0 (300 m, 500 m, 800 to 1,000 m).
-_CIRCLES = ((5, 300.0), (10, 500.0), (15, 1000.0))
+# The 5-, 10- and 15-minute living circles, for somebody who walks 80 metres a minute.
+_METRES_A_MINUTE = 80.0
+_CIRCLES = (5, 10, 15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def distance_metres(from_: tuple[float, float], to: tuple[float, float]) -> floa
 
 def circle_minutes(metres: float) -> int | None:
     """5, 10 or 15: the smallest living circle that holds this distance; None beyond them."""
-    return next((minutes for minutes, radius in _CIRCLES if metres <= radius), None)
+    return next((each for each in _CIRCLES if metres <= each * _METRES_A_MINUTE), None)
 
 
 def office_distance(office: Office, place: Place) -> float | None:

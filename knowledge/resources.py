@@ -32,14 +32,18 @@ class ResourceKind(StrEnum):
 
 
 _KIND_WORDS = {
-    "场地": "hall", "活动室": "hall", "会议室": "hall", "阵地": "hall", "空间": "hall",
-    "医生": "doctor", "护士": "doctor", "医护": "doctor", "医疗": "doctor",
-    "律师": "lawyer", "法律": "lawyer", "法律顾问": "lawyer", "调解员": "lawyer",
-    "志愿者": "volunteer", "志愿服务队": "volunteer", "义工": "volunteer", "能人": "volunteer",
-    "党员": "volunteer", "队伍": "volunteer", "服务队": "volunteer", "志愿队": "volunteer", "商户": "shop", "商铺": "shop", "店铺": "shop", "企业": "shop",
-    "单位": "organisation", "社会组织": "organisation", "共建单位": "organisation",
-    "其他": "other",
-}  # fmt: skip
+    word: kind
+    for kind, words in {
+        "hall": "场地 活动室 会议室 阵地 空间",
+        "doctor": "医生 护士 医护 医疗",
+        "lawyer": "律师 法律 法律顾问 调解员",
+        "volunteer": "志愿者 志愿服务队 志愿队 服务队 队伍 义工 能人 党员",
+        "shop": "商户 商铺 店铺 企业",
+        "organisation": "单位 社会组织 共建单位",
+        "other": "其他",
+    }.items()
+    for word in words.split()
+}
 
 COLUMNS: Mapping[str, Sequence[str]] = {
     "name": ("名称", "资源名称", "姓名", "单位名称"),
