@@ -159,7 +159,7 @@ def test_a_local_entry_is_its_own_or_completes_a_national_one() -> None:
 
 
 def test_the_example_fills_all_three_circles() -> None:
-    centre = next(s for s in LOCAL if s.id == "xfl-service-hall").offices[0].location
+    centre = next(s for s in LOCAL if s.id == "community-office").offices[0].location
     assert centre is not None
     rings: Counter[int] = Counter()
     for office in chain.from_iterable(service.offices for service in LOCAL):
