@@ -22,7 +22,7 @@ from index.encoder import Encoder, Vectors
 from index.lexical import LexicalIndex
 from index.places import Place, nearest_office, office_distance
 from index.service_texts import SpellingCorrector, dense_texts, read_age, word_text
-from index.vector_cache import Progress, cached_query_vectors
+from index.text_cache import Progress, cached_query_vectors, cached_words
 from knowledge.service import Kind, Office, Scope, Service
 
 Scores = NDArray[np.float32]
@@ -93,6 +93,9 @@ class ServiceFinder:
         self._size_share = _SHARE * np.log(np.maximum(counts, 1)).astype(np.float32)
         self._words = words
         self._handicap = np.array([_standing_handicap(each) for each in services], np.float32)
+        self._min_age = np.array([each.min_age or 0 for each in services], np.int64)
+        self._max_age = np.array([each.max_age or 200 for each in services], np.int64)
+        self._has_age = (self._min_age > 0) | (self._max_age < 200)
         self._is_hotline = np.array([each.kind is Kind.HOTLINE for each in services], bool)
 
     @classmethod
@@ -111,7 +114,7 @@ class ServiceFinder:
         )
         flat = [text for each in texts for text in each]
         vectors = cached_query_vectors(flat, encoder, cache_dir, progress)
-        words = LexicalIndex.build(map(word_text, services))
+        words = cached_words([word_text(service) for service in services], cache_dir)
         return cls(services, encoder, vectors, starts, words)
 
     @cached_property
@@ -173,11 +176,14 @@ class ServiceFinder:
         return scores + self._personal(place, read_age(corrected) if age is None else age)
 
     def _personal(self, place: Place | None, age: int | None) -> Scores:
-        community = place.community if place else ""
-        return np.array(
-            [_age_fit(each, age) + _community_fit(each, community) for each in self.services],
-            np.float32,
-        )
+        """What the person's age and community change, `(n,) float32`."""
+        change = np.zeros(len(self.services), np.float32)
+        if age is not None:
+            fits = (self._min_age <= age) & (age <= self._max_age)
+            change += self._has_age * np.where(fits, _RIGHT_AGE, -_WRONG_AGE)
+        if place and place.community:
+            change += [_community_fit(each, place.community) for each in self.services]
+        return change
 
     def _hit(self, row: int, score: float, place: Place | None, at: datetime | None) -> ServiceHit:
         service = self.services[row]
@@ -231,17 +237,10 @@ def _standing_handicap(service: Service) -> float:
     return _BARE_HANDICAP if service.fullness <= _BARE_FULLNESS else 0.0
 
 
-def _age_fit(service: Service, age: int | None) -> float:
-    if age is None or (service.min_age is None and service.max_age is None):
-        return 0.0
-    fits = (service.min_age or 0) <= age <= (service.max_age or 200)
-    return _RIGHT_AGE if fits else -_WRONG_AGE
-
-
 def _community_fit(service: Service, community: str) -> float:
     """Favour what the person's own community keeps over what only another one does."""
     kept_by = {office.community for office in service.offices if office.community}
-    if not community or not kept_by or service.scope is Scope.NATIONAL:
+    if not kept_by or service.scope is Scope.NATIONAL:
         return 0.0
     return _OWN_COMMUNITY if community in kept_by else -_OTHER_COMMUNITY
 

@@ -1,7 +1,13 @@
-"""Query vectors of short texts, kept on disk by what they are made from."""
+"""What is computed from short texts, kept on disk by the content that it is made from.
+
+A damaged cache, or a folder that cannot be written, costs the time to compute again and is
+logged; it is no error.
+"""
 
 import io
 import logging
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
@@ -10,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from index.encoder import Encoder, Vectors
+from index.lexical import LexicalIndex
 from knowledge.directory import write_atomically
 
 log = logging.getLogger(__name__)
@@ -20,6 +27,7 @@ Progress = Callable[[int, int], None]
 _BATCH = 64
 # Texts that nobody asks for any more are dropped once the file holds this many.
 _MAX_KEPT = 50_000
+_MAX_WORDS_KEPT = 4
 
 
 def cached_query_vectors(
@@ -27,8 +35,7 @@ def cached_query_vectors(
 ) -> Vectors:
     """`encoder.encode_query(texts)`, `(n, dim) float32`, encoding only what is not yet in `folder`.
 
-    Vectors are stored as 16-bit floats, one file an encoder. A damaged file, or a folder that
-    cannot be written, costs the time to encode and is logged; it is no error.
+    Vectors are stored as 16-bit floats, one file an encoder.
     """
     path = folder / f"vectors-{_file_name(encoder.name)}.npz" if folder else None
     keys = [_key(text) for text in texts]
@@ -43,6 +50,40 @@ def cached_query_vectors(
     for row, key in enumerate(keys):
         vectors[row] = known[key]
     return vectors
+
+
+def cached_words(texts: Sequence[str], folder: Path | None) -> LexicalIndex:
+    """`LexicalIndex.build(texts)`, read from `folder` where the same texts were indexed before."""
+    if folder is None:
+        return LexicalIndex.build(texts)
+    digest = blake2b("\0".join(texts).encode("utf-8", "replace"), digest_size=12).hexdigest()
+    path = folder / f"words-{digest}"
+    if path.exists():
+        try:
+            return LexicalIndex.load(path)
+        except (OSError, ValueError, KeyError) as error:
+            log.warning("%s is damaged and will be made anew: %s", path.name, error)
+            shutil.rmtree(path, ignore_errors=True)
+    words = LexicalIndex.build(texts)
+    _keep(words, path)
+    return words
+
+
+def _keep(words: LexicalIndex, path: Path) -> None:
+    """Put the index in its place in one step, and drop the oldest ones."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+        try:
+            words.save(beside)
+            beside.rename(path)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+        kept = sorted(path.parent.glob("words-*"), key=lambda each: -each.stat().st_mtime)
+        for old in kept[_MAX_WORDS_KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        log.warning("%s cannot be kept: %s", path.name, error)
 
 
 Stored = dict[bytes, np.ndarray[tuple[int], np.dtype[np.float16]]]
