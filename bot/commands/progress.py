@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 Advance = Callable[[int, int, float], None]
 """Takes what is done, what there is in all, and how much is done a second."""
@@ -27,3 +34,17 @@ def progress_bar(title: str) -> Iterator[Advance]:
             progress.update(task, completed=done, total=total, rate=rate)
 
         yield advance
+
+
+@contextmanager
+def counting_bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar over a known number of rows."""
+    columns = (
+        TextColumn("[progress.description]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda done: progress.update(task, completed=done)

@@ -1,23 +1,21 @@
 """`linli proposals`: the worker's side of the ledger."""
 
-import getpass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.storage.proposals import Filter
-from bot.storage.records import Person, PersonKind, Stage
+from bot.commands.exporting import export, show_statistics
+from bot.commands.filters import Categories, Communities, Since, Stages, Until, wanted_filter
+from bot.commands.operator import operator
+from bot.storage.records import Stage
 
 app = typer.Typer(help="提案台账：查看、推进、分派、导出、统计。", no_args_is_help=True)
 
+app.command("export")(export)
+app.command("statistics")(show_statistics)
+
 Code = Annotated[str, typer.Argument(help="提案编号，如 P20261121-0001")]
-Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="起始日期（含）")]
-Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="截止日期（含）")]
-Stages = Annotated[list[str] | None, typer.Option("--stage", help="阶段，可重复")]
-Categories = Annotated[list[str] | None, typer.Option("--category", help="类别，可重复")]
-Communities = Annotated[list[str] | None, typer.Option("--community", help="社区，可重复")]
 Note = Annotated[str, typer.Option(help="说明，会告诉居民")]
 
 
@@ -136,27 +134,14 @@ def assign(
     typer.echo(f"{code} 已分派给：{department}")
 
 
-def operator() -> Person:
-    """Whoever runs the command on this machine, as the one who did something."""
-    return Person(PersonKind.WORKER, f"cli:{getpass.getuser()}", getpass.getuser())
+@app.command()
+def anonymise(
+    older_than: Annotated[int, typer.Option(min=1, metavar="天数", help="办结多少天以上")] = 365,
+) -> None:
+    """删除早已办结的提案里的联系方式。"""
+    from bot.commands.parts import Parts
+    from bot.proposals.privacy import anonymise as remove_contacts
 
-
-def wanted_filter(
-    zone: ZoneInfo,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    stages: list[str] | None = None,
-    categories: list[str] | None = None,
-    communities: list[str] | None = None,
-) -> Filter:
-    """The options of a command as a filter; `until` includes its day."""
-    unknown = [stage for stage in stages or () if stage not in list(Stage)]
-    if unknown:
-        raise typer.BadParameter(f"没有“{unknown[0]}”这个阶段，可用：{'、'.join(Stage)}")
-    return Filter(
-        since=datetime.combine(since, time.min, zone) if since else None,
-        until=datetime.combine(until + timedelta(days=1), time.min, zone) if until else None,
-        stages=tuple(Stage(stage) for stage in stages or ()),
-        categories=tuple(categories or ()),
-        communities=tuple(communities or ()),
-    )
+    with Parts() as parts, parts.database.unit_of_work() as work:
+        count = len(remove_contacts(work, work.now - timedelta(days=older_than)))
+    typer.echo(f"已删除 {count} 件提案的联系方式。")

@@ -1,0 +1,37 @@
+"""Options that several commands share: which proposals are meant."""
+
+from datetime import datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot.storage.proposals import Filter
+from bot.storage.records import Stage
+
+Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="起始日期（含）")]
+Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="截止日期（含）")]
+Stages = Annotated[list[str] | None, typer.Option(help="阶段，可重复，如 raised")]
+Categories = Annotated[list[str] | None, typer.Option(help="类别，可重复，如 lighting")]
+Communities = Annotated[list[str] | None, typer.Option(help="社区，可重复")]
+
+
+def wanted_filter(
+    zone: ZoneInfo,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    stages: list[str] | None = None,
+    categories: list[str] | None = None,
+    communities: list[str] | None = None,
+) -> Filter:
+    """The options of a command as a filter; `until` includes its day."""
+    unknown = [stage for stage in stages or () if stage not in list(Stage)]
+    if unknown:
+        raise typer.BadParameter(f"没有“{unknown[0]}”这个阶段，可用：{'、'.join(Stage)}")
+    return Filter(
+        since=datetime.combine(since, time.min, zone) if since else None,
+        until=datetime.combine(until + timedelta(days=1), time.min, zone) if until else None,
+        stages=tuple(Stage(stage) for stage in stages or ()),
+        categories=tuple(categories or ()),
+        communities=tuple(communities or ()),
+    )
