@@ -5,6 +5,7 @@ Kept compatible with Python 3.10, because Rasa loads it.
 
 import ctypes
 import os
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
@@ -80,12 +81,13 @@ class BundledEncoder:
     def _readable(self, text: str) -> str:
         """Return what the engine can take of `text`: valid, safe, and within 512 tokens."""
         text = text[:_SURELY_LONG].encode("utf-8", "replace").decode("utf-8").translate(_UNSAFE)
-        while len(text) > _SURELY_SHORT:
-            tokens = self._model.token_count(text)
-            if tokens <= _MAX_TOKENS:
-                break
-            text = text[: len(text) * _MAX_TOKENS // tokens]
-        return text
+        if len(text) <= _SURELY_SHORT or self._model.token_count(text) <= _MAX_TOKENS:
+            return text
+
+        def tokens_before(end: int) -> int:
+            return int(self._model.token_count(text[:end]))
+
+        return text[: bisect_right(range(len(text)), _MAX_TOKENS, key=tokens_before) - 1]
 
 
 def _passes(texts: Sequence[str]) -> list[list[int]]:
