@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from threading import Lock
 from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
@@ -68,6 +69,7 @@ class WorkingDays:
     def __init__(self) -> None:
         self._china = country_holidays("CN")
         self._years_looked_at: set[int] = set()
+        self._lock = Lock()
 
     def is_working_day(self, day: date) -> bool:
         """Whether `day` is worked.
@@ -76,7 +78,8 @@ class WorkingDays:
         weekends are taken, and that is logged once a year asked for.
         """
         if day.year not in self._years_looked_at:
-            self._look_at(day.year)
+            with self._lock:  # the library fills itself in while it is asked
+                self._look_at(day.year)
         return self._china.is_working_day(day)
 
     def end_after(self, start: date, working_days: int) -> date:
@@ -94,7 +97,7 @@ class WorkingDays:
         return day
 
     def _look_at(self, year: int) -> None:
-        _ = date(year, 1, 1) in self._china  # the library fills in a year when it is asked about
+        _ = date(year, 1, 1) in self._china  # fills in the year
         if not any(day.year == year for day in self._china.weekend_workdays):
             log.warning("no make-up working days known for %d, taking plain weekends", year)
         self._years_looked_at.add(year)

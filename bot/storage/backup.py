@@ -161,7 +161,7 @@ def _unpack(file: Path, folder: Path) -> tuple[list[str], list[str]]:
             if set(archive.namelist()) != {*files, _MANIFEST}:
                 raise BackupError(f"备份内容与清单不一致，没有恢复：{file}")
             for name, expected in files.items():
-                if name != _DATABASE and Path(name).parent.as_posix() != _ATTACHMENTS:
+                if name != _DATABASE and not _is_attachment(name):
                     raise BackupError(f"备份中有可疑的文件名，没有恢复：{name}")
                 unpacked = Path(archive.extract(name, folder))
                 if (
@@ -215,6 +215,17 @@ def _keep_previous(database_path: Path, attachments: Path, clock: Clock) -> Path
         return kept
     finally:
         present.close()
+
+
+def _is_attachment(name: str) -> bool:
+    """Whether a name in an archive is that of a file directly in the folder of attachments."""
+    folder, slash, file = name.partition("/")
+    return (
+        folder == _ATTACHMENTS
+        and bool(slash)
+        and file not in ("", ".", "..")
+        and (Path(file).name == file)
+    )
 
 
 def _digest(path: Path) -> str:

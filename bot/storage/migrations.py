@@ -150,7 +150,7 @@ def m003_proposals(rows: SqliteDatabase) -> None:
         );
         CREATE INDEX proposals_created ON proposals (created_at, code);
         CREATE INDEX proposals_resident ON proposals (resident_id);
-        CREATE INDEX proposals_open ON proposals (community, created_at)
+        CREATE INDEX proposals_open ON proposals (created_at, code)
             WHERE stage IN ('raised', 'discussed', 'decided');
 
         CREATE TABLE proposal_numbers (

@@ -73,8 +73,8 @@ class People(Repository):
         """Remove everything personal about a resident, but not what they proposed.
 
         Goes: name, messenger's id, community, consent, enrolment as a worker, the words of tickets,
-        handled messages and sent replies, the state of conversations that nobody else took part in. An
-        empty row with the number stays, for what refers to it; who writes again is somebody new.
+        handled messages and sent replies, the state of conversations that nobody else took part in.
+        An empty row with the number stays, for what refers to it; who writes again is somebody new.
         What is still to be handled or sent keeps its words until then (the answer to the wish to
         be forgotten is among it), and `trim` empties it later. Proposals are for
         `bot.proposals.privacy.forget`, which calls this.

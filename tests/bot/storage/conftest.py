@@ -1,6 +1,7 @@
 """Real SQLite files, on a RAM disk where there is one: what is tested is not the disk."""
 
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -35,3 +36,17 @@ def database(home: Path, clock: FixedClock) -> Iterator[Database]:
     opened = Database(home / "linli.db", clock, "Asia/Shanghai")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A RAM disk of 1 MB."""
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "linli-test", tmp_path],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a small disk takes the rights of a superuser")
+    yield tmp_path
+    subprocess.run(["umount", "-l", tmp_path], check=True)

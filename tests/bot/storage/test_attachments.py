@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 from bot.messages import Attachment
 from bot.storage.attachments import AttachmentStore, without_metadata
 from bot.storage.database import Database
-from bot.storage.errors import HomeUnwritable, UnacceptableFile
+from bot.storage.errors import DiskFull, HomeUnwritable, UnacceptableFile
 from bot.storage.records import StoredFile
 
 PLACE = {1: "N", 2: (30.0, 35.0, 1.0), 3: "E", 4: (114.0, 17.0, 2.0)}
@@ -176,6 +176,17 @@ def test_a_folder_that_cannot_be_made_is_reported(home: Path) -> None:
     (home / "file").write_text("not a folder")
     with pytest.raises(HomeUnwritable):
         AttachmentStore(home / "file" / "attachments").keep(attachment)
+
+
+def test_a_full_disk_is_reported_and_leaves_nothing_behind(home: Path, small_disk: Path) -> None:
+    store = AttachmentStore(small_disk / "attachments")
+    attachment = sent(home, picture() + b"\0" * 400_000)
+    with pytest.raises(DiskFull, match="磁盘已满"):
+        for _ in range(5):
+            store.keep(attachment, keep_location=True)
+    stored = [path.stat().st_size for path in store.folder.iterdir()]
+    assert 1 <= len(stored) <= 2
+    assert len(set(stored)) == 1
 
 
 def test_only_old_files_that_nobody_names_are_swept(

@@ -1,4 +1,5 @@
 import json
+import secrets
 import sqlite3
 import stat
 import threading
@@ -15,7 +16,7 @@ from bot.clock import FixedClock
 from bot.messages import Reply
 from bot.storage.backup import backup, restore
 from bot.storage.database import Database
-from bot.storage.errors import BackupError, DatabaseLocked, HomeUnwritable
+from bot.storage.errors import BackupError, DatabaseLocked, DiskFull, HomeUnwritable
 from bot.storage.records import Proposal, Stage, StoredFile, Urgency
 
 ZONE = "Asia/Shanghai"
@@ -150,6 +151,21 @@ def test_a_place_that_cannot_be_written_is_reported(
         backup(database, attachments, home.parent / "file" / "linli.zip")
 
 
+def test_a_full_disk_leaves_the_old_backup(
+    database: Database, attachments: Path, small_disk: Path, clock: FixedClock
+) -> None:
+    file = small_disk / "linli.zip"
+    backup(database, attachments, file)
+    before = file.read_bytes()
+    with database.unit_of_work() as unit:
+        for _ in range(400):
+            unit.outbox.add("console", "a", Reply(secrets.token_hex(1500)))
+    with pytest.raises(DiskFull):
+        backup(database, attachments, file)
+    assert file.read_bytes() == before
+    assert [path.name for path in small_disk.iterdir()] == ["linli.zip"]
+
+
 def rewrite(file: Path, change: Callable[[dict[str, bytes]], None]) -> None:
     """Change what is in an archive, and leave the manifest's hashes as they are."""
     with zipfile.ZipFile(file) as archive:
@@ -199,6 +215,8 @@ def without_attachment(content: dict[str, bytes]) -> None:
         (lambda c: with_manifest(c, "linli.db", b"\0" * 5000), "数据库已损坏"),
         (lambda c: with_manifest(c, "../../escaped", b"x"), "可疑"),
         (lambda c: with_manifest(c, "attachments/sub/x", b"x"), "可疑"),
+        (lambda c: with_manifest(c, "attachments/..", b"x"), "可疑"),
+        (lambda c: with_manifest(c, "/attachments/x", b"x"), "可疑"),
         (newer, "m999"),
         (without_attachment, "缺少附件"),
     ],

@@ -4,7 +4,6 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -239,20 +238,6 @@ def test_every_error_of_sqlite_has_a_meaning(code: int | None, kind: type[Storag
     meaning = translate(error, Path("/home/of/linli.db"))
     assert type(meaning) is kind
     assert "/home/of/linli.db" in str(meaning)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A RAM disk of 1 MB."""
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "linli-test", tmp_path],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip("mounting a small disk takes the rights of a superuser")
-    yield tmp_path
-    subprocess.run(["umount", "-l", tmp_path], check=True)
 
 
 def fill(database: Database) -> int:
