@@ -51,21 +51,21 @@ def test_several_threads_get_their_own_vectors(encoder: BundledEncoder) -> None:
     assert np.array_equal(found, expected)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "\0",
-        "路灯\0坏了",
-        "\ud800\udfff",
-        "\x01\x02\x1b[31m\x7f",
-        "\u200b" * 3_000,
-        "\ufdfa" * 20_000,  # overflows a buffer of the engine if it gets there as it is
-        "😀" * 1_500,
-        "<script>alert(1)</script>'; DROP TABLE proposals;--",
-    ],
-    ids=ascii,
-)
+HOSTILE = {
+    "empty": "",
+    "nul": "\0",
+    "nul inside": "路灯\0坏了",
+    "lone surrogates": "\ud800\udfff",
+    "control characters": "\x01\x02\x1b[31m\x7f",
+    "invisible": "\u200b" * 3_000,
+    # Overflows a buffer of the engine if it gets there as it is.
+    "ligature of a sentence": "\ufdfa" * 20_000,
+    "emoji": "😀" * 1_500,
+    "markup": "<script>alert(1)</script>'; DROP TABLE proposals;--",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_any_string_is_accepted(encoder: BundledEncoder, text: str) -> None:
     for vectors in (encoder.encode_query([text, "路灯"]), encoder.encode_document([text])):
         assert np.isfinite(vectors).all()
