@@ -24,6 +24,7 @@ from knowledge.plausibility import (
     encode,
     full_width,
     last_word,
+    observed_cost,
     word_gain,
 )
 from knowledge.traditional import is_traditional_character
@@ -113,7 +114,9 @@ def _suspects(line: str, traditional: bool, scraped: bool) -> set[int]:
 def _surprise(stretch: str, traditional: bool) -> float:
     """Mean cost of a character."""
     pairs = zip(" " + stretch, stretch, strict=False)
-    costs = [cost_of(second, traditional) + word_gain(first, second) for first, second in pairs]
+    costs = [
+        observed_cost(second, traditional) + word_gain(first, second) for first, second in pairs
+    ]
     return sum(costs) / len(costs)
 
 
@@ -205,7 +208,7 @@ class _Search:
         """What the line costs as it stands."""
         state, path = _START, _Path(0.0, "", None)
         for at, character in enumerate(self._line):
-            cost = _LONE_LETTER if at in self._lone else cost_of(character, self._traditional)
+            cost = _LONE_LETTER if at in self._lone else observed_cost(character, self._traditional)
             state, path = self._write(state, path, character, cost, -1)
         brackets = sum(match.start() > 0 for match in BRACKET.finditer(self._line))
         return path.cost + brackets * _BRACKET_UNEXPLAINED + _UNCLOSED * state.bracket_open
@@ -239,8 +242,10 @@ class _Search:
             yield from self._read_first(state, path, byte)
             return
         if character := decode(state.pending, byte):
-            cost = cost_of(character, self._traditional)
-            cost += _OUT_OF_STEP if character != self._character else 0.0
+            if character == self._character:
+                cost = observed_cost(character, self._traditional)
+            else:
+                cost = cost_of(character, self._traditional) + _OUT_OF_STEP
             yield self._write(state, path, character, cost, byte)
         for closed, closing in self._close(state, path):
             yield from self._read_first(closed, closing, byte)
@@ -374,4 +379,4 @@ def _byte_for_reading(first: int, syllable: str) -> int | None:
 def _marks_ending(byte: int) -> tuple[str, ...]:
     """Punctuation whose second byte this is."""
     found = (decode(lead, byte) for lead in (0xA1, 0xA3))
-    return tuple(mark for mark in found if mark in PUNCTUATION and mark != "　")
+    return tuple(mark for mark in found if mark in PUNCTUATION)

@@ -12,12 +12,14 @@ import rjieba
 
 from knowledge.traditional import simplified
 
-PUNCTUATION = frozenset("，。、；：！？（）“”‘’《》〈〉—…·【】　")
+PUNCTUATION = frozenset("，。、；：！？（）“”‘’《》〈〉—…·【】")
 _FULL_WIDTH_COST = 3.0
+_BLANK_COST = 1.5
 _SYMBOL_COST = 2.0
 _STRANGE_COST = 6.0
 _OUTSIDE_GB2312_COST = 5.0
 _TRADITIONAL_COST = 3.0
+_RARE_NAME_COST = 1.5
 
 
 @lru_cache(maxsize=65536)
@@ -44,6 +46,8 @@ def cost_of(character: str, traditional: bool) -> float:
         return 0.0
     if "\u3400" <= character <= "\u9fff":
         return _hanzi_cost(character, traditional)
+    if character == "\u3000":
+        return _BLANK_COST
     if "\uff01" <= character <= "\uff5e":
         return _FULL_WIDTH_COST
     if character in "①②③④⑤⑥⑦⑧⑨⑩℃‰§№→●○★□×÷±≥≤％":
@@ -51,13 +55,26 @@ def cost_of(character: str, traditional: bool) -> float:
     return _STRANGE_COST
 
 
+def observed_cost(character: str, traditional: bool) -> float:
+    """The cost of a character that stands in the text as it is.
+
+    Shifting simplified text gives pairs of high bytes alone, never a character outside GB 2312:
+    such a one is a rare name, and a sign that nothing is shifted.
+    """
+    cost = cost_of(character, traditional)
+    return min(cost, _RARE_NAME_COST) if not traditional and _is_outside(character) else cost
+
+
+def _is_outside(character: str) -> bool:
+    encoded = encode(character)
+    return "\u3400" <= character <= "\u9fff" and (len(encoded) != 2 or min(encoded) < 0xA1)
+
+
 def _hanzi_cost(character: str, traditional: bool) -> float:
     """By frequency; more for what GB 2312 lacks, and for a traditional form among simplified."""
     plain = simplified(character)[0]
-    lead = encode(plain)
-    in_gb2312 = len(lead) == 2 and lead[1] >= 0xA1 and 0xB0 <= lead[0] <= 0xF7
     cost = max(0.0, 4.0 - log10(_frequency(plain)))
-    if not in_gb2312:
+    if _is_outside(plain):
         cost += _OUTSIDE_GB2312_COST
     return cost + (0.0 if traditional or plain == character else _TRADITIONAL_COST)
 
