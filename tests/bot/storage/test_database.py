@@ -39,9 +39,15 @@ def test_folder_and_file_are_made_and_are_their_owners_alone(database: Database)
 
 def test_the_pragmas_that_durability_rests_on(database: Database) -> None:
     connection = database._rows().conn
-    pragmas = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
-    values = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
-    assert values == ["wal", 2, 1, 1]
+
+    def pragmas(*names: str) -> list[object]:
+        return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+
+    assert pragmas("journal_mode", "foreign_keys", "secure_delete") == ["wal", 1, 1]
+    for durable, synchronous in ((True, 2), (False, 1), (True, 2)):
+        with database.unit_of_work(durable=durable) as unit:
+            unit.people.meet("console", "1")
+            assert pragmas("synchronous") == [synchronous]
 
 
 def test_a_unit_of_work_is_all_or_nothing(database: Database) -> None:
