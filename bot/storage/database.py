@@ -1,8 +1,8 @@
 """One SQLite file, safe against every kind of end: connections, transactions, errors.
 
 Write-ahead log, foreign keys on. A connection belongs to one thread. A unit of work is our own
-BEGIN IMMEDIATE … COMMIT, short and all or nothing; it survives the death of the process, and, unless
-told that it need not, a power cut.
+BEGIN IMMEDIATE … COMMIT, short and all or nothing; it survives the death of the process, and,
+unless told that it need not, a power cut.
 """
 
 import os

@@ -8,8 +8,6 @@ from collections import Counter, defaultdict
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 WORKER = Path(__file__).with_name("crash_worker.py")
 ROOT = Path(__file__).parents[3]
 
@@ -66,11 +64,8 @@ def check(folder: Path, messages: int) -> None:
     assert first == expected_order
 
 
-@pytest.mark.parametrize("seed", [1])
-def test_a_process_killed_at_every_point_loses_nothing_and_repeats_nothing(
-    home: Path, seed: int
-) -> None:
-    killed = run(home.parent, messages=2400, workers=1, seed=seed)
+def test_a_process_killed_at_every_point_loses_nothing_and_repeats_nothing(home: Path) -> None:
+    killed = run(home.parent, messages=2400, workers=1, seed=1)
     check(home.parent, 2400)
     assert killed >= 100
     lines = (home.parent / "sent.log").read_text().splitlines()
@@ -79,6 +74,6 @@ def test_a_process_killed_at_every_point_loses_nothing_and_repeats_nothing(
 
 
 def test_two_processes_on_one_database_share_the_work(home: Path) -> None:
-    killed = run(home.parent, messages=1200, workers=2, seed=2)
-    check(home.parent, 1200)
+    killed = run(home.parent, messages=900, workers=2, seed=2)
+    check(home.parent, 900)
     assert killed >= 20
