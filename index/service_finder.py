@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from index.encoder import Encoder, Vectors
 from index.lexical import LexicalIndex
 from index.places import Place, nearest_office, office_distance
-from index.service_texts import SpellingCorrector, dense_texts, read_age, word_text
+from index.service_texts import dense_texts, read_age, word_text
+from index.spelling import SpellingCorrector
 from index.text_cache import Progress, cached_query_vectors, cached_words
 from knowledge.service import Kind, Office, Scope, Service
 
@@ -212,20 +213,25 @@ class ServiceFinder:
 
 
 # Set on questions that have one answer, several, or none; see docs/services.md.
-_NONE_THRESHOLD = 0.42
-_REFERRAL_THRESHOLD = 0.30
-_CLEAR_MARGIN = 0.05
-_RIVAL_MARGIN = 0.12
+_NONE_THRESHOLD = 0.50
+_SURE_THRESHOLD = 0.56
+_REFERRAL_THRESHOLD = 0.40
+_CLEAR_MARGIN = 0.04
+_RIVAL_MARGIN = 0.10
 _PROBABILITY_SLOPE = 20.0
 
 
 def _decide(scores: Scores) -> int:
-    """How many of the best three (highest first) to show: 0, 1, 2 or 3."""
+    """How many of the best three (highest first) to show: 0, 1, 2 or 3.
+
+    A best service that is only just near enough is offered among others, not asserted.
+    """
     if not len(scores) or scores[0] < _NONE_THRESHOLD:
         return 0
-    if len(scores) == 1 or scores[0] - scores[1] >= _CLEAR_MARGIN:
+    behind = scores[0] - scores[1:]
+    if not len(behind) or (scores[0] >= _SURE_THRESHOLD and behind[0] >= _CLEAR_MARGIN):
         return 1
-    return 1 + int(np.sum(scores[0] - scores[1:] < _RIVAL_MARGIN))
+    return max(2, 1 + int(np.sum(behind < _RIVAL_MARGIN)))
 
 
 def _probability(score: float) -> float:
