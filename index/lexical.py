@@ -103,6 +103,13 @@ class TokenIndex:
         scores: Scores = self._bm25.get_scores_from_ids(known)
         return scores
 
+    def frequency(self, token: str) -> int:
+        """How many chunks have a token."""
+        number = self._bm25.vocab_dict.get(token)
+        if number is None:
+            return 0
+        ends = self._bm25.scores["indptr"]
+        return int(ends[number + 1] - ends[number])
 
     def postings(self, query: Iterable[str]) -> list[tuple[NDArray[np.int32], Scores]]:
         """For each distinct known token of the query: the chunks that have it, and its part of BM25.

@@ -1,0 +1,74 @@
+"""Scores to probabilities: figures fitted on questions with known answers, one set an encoder."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import exp
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).with_suffix(".json")
+# What is used for an encoder that was never fitted.
+NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks for a passage: shares of the question's words, standard deviations, cosine."""
+
+    fused: float = 0.0
+    words: float = 0.0
+    document_words: float = 0.0
+    meaning: float = 0.0
+    sentence: float = 0.0
+    cosine: float = 0.0
+
+
+@dataclass(frozen=True)
+class Cosine:
+    """Mean and standard deviation of the cosines of questions with chunks that are not for them."""
+
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Figures of one encoder."""
+
+    cosine: Cosine
+    passage: Mapping[str, float]
+    answer: Mapping[str, float]
+    threshold: float
+
+    @classmethod
+    def load(cls, encoder_name: str) -> "Calibration":
+        """The figures shipped for an encoder, else neutral ones that use no raw cosine."""
+        known = _figures()["encoders"]
+        return cls.from_json(known.get(encoder_name, known[NEUTRAL]))
+
+    @classmethod
+    def from_json(cls, figures: Mapping[str, Any]) -> "Calibration":
+        """Read one entry of calibration.json."""
+        return cls(
+            Cosine(**figures["cosine"]), figures["passage"], figures["answer"], figures["threshold"]
+        )
+
+    def passage_probability(self, signals: Signals) -> float:
+        """How likely the passage answers, in [0, 1]."""
+        features = {name: getattr(signals, name) for name in signals.__slots__}
+        return logistic(self.passage, features)
+
+
+def logistic(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
+    """Logistic regression: weights by name of feature, `bias` without one."""
+    total = weights.get("bias", 0.0)
+    total += sum(weight * features[name] for name, weight in weights.items() if name != "bias")
+    return 1 / (1 + exp(-max(-60.0, min(60.0, total))))
+
+
+@lru_cache(1)
+def _figures() -> dict[str, Any]:
+    figures: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
+    return figures

@@ -1,0 +1,186 @@
+"""Passages to an answer: the sentence or clause that answers, and whether it can be trusted."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from index.calibration import Calibration
+from index.clauses import Block, Clauses, Floats, features, read_clauses
+from index.encoder import Encoder, Vectors
+from index.query import AnswerType, Question, analyse
+from index.retriever import Passage
+from index.snapshot import Snapshot
+from index.spans import Spans, candidates, span_features
+from knowledge.document import Document
+
+WEIGHTS = Path(__file__).with_name("reader.json")
+# So many chunks before and after the best one are read with it.
+_NEIGHBOURS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a document says; `text` equals `document.text[start:end]`.
+
+    `context` is the whole sentence or sentences that the quote stands in, for reading it alone.
+    """
+
+    document: Document
+    path: tuple[str, ...]
+    start: int
+    end: int
+    context_start: int
+    context_end: int
+
+    @property
+    def text(self) -> str:
+        """The words quoted."""
+        return self.document.text[self.start : self.end]
+
+    @property
+    def context(self) -> str:
+        """The whole sentences around them."""
+        return self.document.text[self.context_start : self.context_end]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the passages say to a question.
+
+    `confidence` is the estimated probability that the quotes answer it, `found` whether that is
+    enough. Quotes are given in either case: below the threshold they are only what is nearest.
+    """
+
+    found: bool
+    confidence: float
+    quotes: tuple[Quote, ...] = ()
+    gap_note: str = ""
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether the source is cut off where the quotes stand."""
+        return bool(self.gap_note)
+
+    @property
+    def text(self) -> str:
+        """All quotes, one a line."""
+        return "\n".join(quote.text for quote in self.quotes)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was seen in a passage; `features` are `(clauses,)` each."""
+
+    answer_type: AnswerType
+    clauses: Clauses
+    features: dict[str, Floats]
+
+    def spans(self, weights: Mapping[str, float]) -> tuple[Floats, Spans, dict[str, Floats]]:
+        """How likely each clause answers, candidate quotes, and what speaks for each of these."""
+        likely = 1 / (1 + np.exp(-weighted(weights, self.features)))
+        spans = candidates(self.clauses, likely, self.answer_type)
+        found = span_features(self.clauses, likely, self.features, spans, self.answer_type)
+        return likely, spans, found
+
+
+class Reader:
+    """Reads passages of one snapshot. Immutable and safe to use from several threads."""
+
+    def __init__(
+        self, snapshot: Snapshot, encoder: Encoder, calibration: Calibration | None = None
+    ) -> None:
+        self._snapshot = snapshot
+        self._encoder = encoder
+        self._calibration = calibration or Calibration.load(encoder.name)
+
+    def read(
+        self, question: str, passages: Sequence[Passage], vector: Vectors | None = None
+    ) -> Answer:
+        """The answer that passages give to a question; `vector` `(dim,)` is made when missing."""
+        if not passages:
+            return Answer(False, 0.0)
+        if vector is None:
+            vector = self._encoder.encode_query([question])[0]
+        reading = self.examine(question, passages[0], vector)
+        if not len(reading.clauses):
+            return Answer(False, 0.0)
+        _, spans, of_spans = reading.spans(_weights()["clause"])
+        best = int(np.argmax(weighted(_weights()["span"], of_spans)))
+        quote = self._quote(passages[0].document, reading.clauses, spans, best)
+        confidence = passages[0].score
+        found = confidence >= self._calibration.threshold
+        return Answer(found, confidence, (quote,), _gap_note(quote))
+
+    def examine(self, question: str, passage: Passage, vector: Vectors) -> "Reading":
+        """The clauses of a passage and of its neighbours, with what speaks for each."""
+        asked = analyse(question)
+        clauses = read_clauses([self._block(passage, vector)])
+        of_clauses = features(asked, self._idf(asked), clauses)
+        chunk = passage.chunk
+        inside = (clauses.start >= chunk.start) & (clauses.end <= chunk.end)
+        of_clauses["in_passage"] = inside.astype(np.float64)
+        return Reading(asked.answer_type, clauses, of_clauses)
+
+    def _block(self, passage: Passage, vector: Vectors) -> Block:
+        """The passage and its neighbours, with their sentences and cosines with the question."""
+        document = passage.document
+        rows = self._snapshot.document_rows(document.id)
+        number = passage.chunk.number
+        near = rows[max(0, number - _NEIGHBOURS) : number + _NEIGHBOURS + 1]
+        of_first, of_last = (self._snapshot.sentences(row) for row in (near[0], near[-1]))
+        of_near = slice(of_first.start, of_last.stop)
+        chunks = self._snapshot.chunks
+        ranges = self._snapshot.sentence_ranges[of_near].tolist()
+        stored = self._snapshot.sentence_vectors
+        similarity = np.zeros(len(ranges))
+        if len(stored):
+            similarity = np.vecdot(
+                np.asarray(stored[of_near], np.float32), np.asarray(vector, np.float32)
+            ).astype(np.float64)
+        start, end = chunks[near[0]].start, chunks[near[-1]].end
+        return Block(document.text, start, end, ranges, similarity)
+
+    def _idf(self, asked: Question) -> Floats:
+        """Weight of each term of the question; the rarer among the chunks, the heavier."""
+        index = self._snapshot.lexical.bigrams
+        frequency = np.array([index.frequency(term.text) for term in asked.terms], np.float64)
+        return np.log1p((len(index) - frequency + 0.5) / (frequency + 0.5))
+
+    def _quote(self, document: Document, clauses: Clauses, spans: Spans, best: int) -> Quote:
+        start, end = int(spans.start[best]), int(spans.end[best])
+        first, last = clauses.sentence[[spans.first[best], spans.last[best]]]
+        around = np.flatnonzero((clauses.sentence >= first) & (clauses.sentence <= last))
+        rows = self._snapshot.document_rows(document.id)
+        chunks = (self._snapshot.chunks[row] for row in rows)
+        path = next((chunk.path for chunk in chunks if start < chunk.end), ())
+        context = int(clauses.start[around[0]]), int(clauses.end[around[-1]])
+        return Quote(document, path, start, end, *context)
+
+
+def _gap_note(quote: Quote) -> str:
+    """What the source says of a place inside the quoted sentences where it is cut off."""
+    inside = [
+        gap.note
+        for gap in quote.document.gaps
+        if quote.context_start <= gap.position <= quote.context_end
+    ]
+    return inside[0] if inside else ""
+
+
+def weighted(weights: Mapping[str, float], of: Mapping[str, Floats]) -> Floats:
+    """Sum of features times weights by name, and `bias`."""
+    total = np.full(len(next(iter(of.values()))), weights["bias"])
+    for name, weight in weights.items():
+        if name != "bias":
+            total += weight * of[name]
+    return total
+
+
+@lru_cache(1)
+def _weights() -> dict[str, dict[str, float]]:
+    figures: dict[str, dict[str, float]] = json.loads(WEIGHTS.read_text("utf-8"))
+    return figures
