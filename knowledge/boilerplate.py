@@ -42,9 +42,8 @@ _DISCLAIMER = re.compile(
     r"(?:版权|侵权|删除|转载|学习|立场).*$\n?",
     re.MULTILINE,
 )
-_SPAM_WORD = (
-    r"(?:\d*bet\d*|彩票|博彩|投注|开户|娱乐城|百家乐|老虎机|棋牌|赌场|足球网|下载|app|APP|官网)"
-)
+_GAMBLING = r"(?:\d*bet\d*|彩票|博彩|投注|娱乐城|百家乐|老虎机|棋牌|赌场|足球网)"
+_SPAM_WORD = rf"(?:{_GAMBLING}|开户|下载|app|APP|官网)"
 _NAME = re.compile(r"[^\s，。；：、（）(),:;《》“”]+")
 _OFFICE = re.compile(
     r"(?:省|市|区|县)?(?:人民政府|人民代表大会|政协|委员会|[\u4e00-\u9fff]{0,6}(?:办公厅|办公室|局))"
@@ -121,8 +120,8 @@ def mark_spam_names(text: str) -> Cleaned:
 
     def replaced(match: re.Match[str]) -> str:
         words = list(re.finditer(_SPAM_WORD, match[0]))
-        kinds = {word[0] for word in words}
-        if len(kinds) < 2 or not re.search(r"[A-Za-z0-9_]", match[0]):
+        gambling = any(re.search(_GAMBLING, word[0]) for word in words)
+        if not gambling or len({word[0] for word in words}) < 2:
             return match[0]
         spam, office = match[0][: words[-1].end()], match[0][words[-1].end() :]
         if not _OFFICE.match(office):

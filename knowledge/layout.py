@@ -19,7 +19,7 @@ _FULL = re.compile(r"[，：；？！（]")
 _WIDE_ALNUM = re.compile(r"[０-９Ａ-Ｚａ-ｚ％]")
 _ENDS = '。！？；：…”’」』）)】》〉.!?;:"、，,'
 _NEW_START = re.compile(r"\d{4}年|[#>|*-]|第.{1,4}[章节条]")
-_BODY_LINE = 20
+_BODY_LINE = 16
 
 
 def strip_indents(text: str) -> str:

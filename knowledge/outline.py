@@ -181,10 +181,10 @@ def _label(text: str, mark: _Mark, section_end: int) -> str:
     rest = text[mark.end : min(section_end, mark.end + 200)]
     body_start = len(rest) - len(rest.lstrip(_BLANK))
     end = (_LINE_END if mark.at_line_start else _HEADING_END).search(rest, body_start)
-    body = rest[body_start : end.start() if end else len(rest)].strip()
+    blank, body = rest[:body_start], rest[body_start : end.start() if end else len(rest)].strip()
     if end and end[0] in "。！？；!?;" and not text[mark.end + end.end() : section_end].strip():
         return numeral
     if len(body) > LABEL_LIMIT:
         clause = re.match(rf"[^，,、（(]{{2,{LABEL_LIMIT}}}(?=[，,（(])", body)
         body = clause[0] if clause else body[: LABEL_LIMIT - 10] + "…"
-    return numeral + body
+    return numeral + blank + body if body else numeral

@@ -13,6 +13,7 @@ TARGET_LENGTH = 300
 MAX_LENGTH = 480
 MIN_LENGTH = 60
 _CONTEXT_LENGTH = 120
+_TITLE_LENGTH = 80
 
 _TERMINATOR = re.compile(
     r"(?:[。！？…]+|[!?]+(?![A-Za-z0-9_=&/%.-]))[”’」』）)】》〉\"]*[ \t\u3000\xa0]*"
@@ -51,17 +52,18 @@ def split(document: Document) -> list[Chunk]:
 def encoded_text(document: Document, chunk: Chunk) -> str:
     """What the encoder reads for a chunk: title and heading path give a short item its subject.
 
-    A heading that the chunk itself begins with is not repeated; title and path together take at
-    most 120 characters, the nearest headings first.
+    What the chunk itself says is not repeated; a title counts up to 80 characters, and the
+    headings have room for 120 together with it, the nearest first.
     """
-    context: list[str] = []
-    room = _CONTEXT_LENGTH
-    for part in (document.title, *reversed(chunk.path)):
-        if part and part not in context and not chunk.text.startswith(part) and len(part) <= room:
-            context.append(part)
-            room -= len(part)
-    title, headings = context[:1], context[1:]
-    return "\n".join((*title, *reversed(headings), chunk.text))
+    title = document.title[:_TITLE_LENGTH]
+    context = [] if title in chunk.text else [title]
+    room = _CONTEXT_LENGTH - len(title)
+    headings: list[str] = []
+    for heading in reversed(chunk.path):
+        if heading not in chunk.text and len(heading) <= room:
+            headings.insert(0, heading)
+            room -= len(heading)
+    return "\n".join([*context, *headings, chunk.text])
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -78,8 +80,10 @@ def sentences(text: str) -> list[tuple[int, int]]:
 def _cuts(text: str) -> Iterator[int]:
     enclosed = [match.span() for match in _ENCLOSED.finditer(text)]
     inside = _Inside(enclosed)
+    opened_at = {end: start for start, end in enclosed}
     for match in _TERMINATOR.finditer(text):
-        if not inside(match.end()) and not _runs_on(text, match):
+        opening = opened_at.get(match.end(), 0)
+        if not inside(match.end()) and not _runs_on(text, match, opening):
             yield match.end()
     for match in _INLINE_MARK.finditer(text):
         if not inside(match.end()):
@@ -106,14 +110,21 @@ class _Inside:
         return low < len(self._ranges) and self._ranges[low][0] < position
 
 
-def _runs_on(text: str, terminator: re.Match[str]) -> bool:
-    """Whether the sentence goes on after the mark, as in “人人参与！”的口号 or 等……问题."""
+def _runs_on(text: str, terminator: re.Match[str], opening: int) -> bool:
+    """Whether the sentence goes on after the mark, as in “人人参与！”的口号 or 等……、问题.
+
+    `opening` is where the bracket or quote starts that the mark closes: 费用（含税。）由业主分摊
+    goes on too, a bracket that stands as a sentence of its own does not.
+    """
     following = text[terminator.end() : terminator.end() + 1]
-    mark = terminator[0].strip() or "\n"
-    if not ("\u4e00" <= following <= "\u9fff" or (following and following in "，、；,;")):
+    if following and following in "，、；,;":
+        return True
+    if not "\u4e00" <= following <= "\u9fff":
         return False
-    quoted_call = mark[0] in "！？!?" and mark[-1] not in "！？!?"
-    return quoted_call or following in "，、；,;"
+    mark = terminator[0]
+    if mark[-1] in "）)":
+        return opening > 0 and text[opening - 1] not in "。！？；\n!?"
+    return mark[0] in "！？!?" and mark[-1] not in "！？!?" and not mark[-1].isspace()
 
 
 def _parts_two_runs(text: str, start: int, end: int, least: int = 8) -> bool:

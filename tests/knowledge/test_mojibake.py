@@ -94,8 +94,8 @@ def test_a_reading_put_between_two_characters_goes() -> None:
 
 def test_a_reading_that_ate_its_own_bracket() -> None:
     # A reading stood after F28C, the end of 序 and the start of 專, so that 8C and "(" became "?".
-    line = "按照民主程序?qū)m?xiàng)用於改善小區的照明。"
-    assert realign(line, traditional=True, scraped=True) == "按照民主程序專項用於改善小區的照明。"
+    line = "車位依照順序?qū)m?xiàng)登記，由樓長核對。"
+    assert realign(line, traditional=True, scraped=True) == "車位依照順序專項登記，由樓長核對。"
 
 
 def test_what_cannot_be_known_is_shown_as_such() -> None:
