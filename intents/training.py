@@ -33,14 +33,19 @@ ASKING_COST = 0.4
 
 
 def train(examples: Sequence[Example], encoder: Encoder) -> EmbeddedClassifier:
-    """Fit the model, then its calibration and thresholds on predictions for unseen examples.
+    """Encode the examples and learn from them; see `fit`."""
+    return fit(examples, encoder.encode_query([example.text for example in examples]), encoder)
+
+
+def fit(examples: Sequence[Example], vectors: Vectors, encoder: Encoder) -> EmbeddedClassifier:
+    """Fit the model on examples and their query vectors `(n, dim)`, then its calibration and
+    thresholds on predictions for unseen examples.
 
     Raises UnderstandingError where there are fewer than two intents.
     """
     intents = sorted({example.intent for example in examples})
     if len(intents) < 2:
         raise UnderstandingError(f"training needs two intents or more, got {intents}")
-    vectors = encoder.encode_query([example.text for example in examples])
     labels = np.array([intents.index(example.intent) for example in examples])
     unseen = cross_validate(examples, vectors, labels)
     temperature = _fit_temperature(unseen, labels)
