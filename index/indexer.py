@@ -222,9 +222,9 @@ class Indexer:
 def _current_manifest(root: Path) -> tuple[str, Manifest] | None:
     try:
         name = current_name(root)
-        return name, read_manifest(root / name)
     except MissingIndexError:
         return None
+    return name, read_manifest(root / name)
 
 
 def _is_up_to_date(manifest: Manifest, previous: Holdings, base: Holdings) -> bool:

@@ -35,14 +35,14 @@ class CountingEncoder:
         return self.encode_query(texts)
 
 
+@pytest.fixture(scope="session")
+def counting_encoder() -> type[CountingEncoder]:
+    return CountingEncoder
+
+
 @pytest.fixture
 def encoder() -> CountingEncoder:
     return CountingEncoder()
-
-
-@pytest.fixture
-def other_encoder() -> CountingEncoder:
-    return CountingEncoder("another")
 
 
 @pytest.fixture
