@@ -105,7 +105,7 @@ def read_clauses(blocks: Sequence[Block]) -> Clauses:
     columns = np.array(rows, np.int64).reshape(-1, 5).T
     parts = [b.similarity if len(b.similarity) else np.zeros(1) for b in blocks]
     similarity = np.concatenate(parts) if parts else np.zeros(0)
-    block, start, end, sentence, broken = columns
+    block, start, end, sentence, broken = (columns[row] for row in range(5))
     return Clauses(tuple(texts), block, start, end, sentence, similarity, broken.astype(np.bool_))
 
 

@@ -111,8 +111,13 @@ class TokenIndex:
         ends = self._bm25.scores["indptr"]
         return int(ends[number + 1] - ends[number])
 
+    def idf(self, tokens: Sequence[str]) -> NDArray[np.float64]:
+        """Inverse document frequency of each token, highest for one that no chunk has."""
+        count, frequency = len(self), np.array([self.frequency(t) for t in tokens], np.float64)
+        return np.log1p((count - frequency + 0.5) / (frequency + 0.5))
+
     def postings(self, query: Iterable[str]) -> list[tuple[NDArray[np.int32], Scores]]:
-        """For each distinct known token of the query: the chunks that have it, and its part of BM25.
+        """For each distinct known token of the query: chunks that have it, its part of their BM25.
 
         Rows ascend; what is summed over the tokens is what `scores` gives.
         """

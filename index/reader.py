@@ -11,7 +11,7 @@ import numpy as np
 from index.calibration import Calibration
 from index.clauses import Block, Clauses, Floats, features, read_clauses
 from index.encoder import Encoder, Vectors
-from index.query import AnswerType, Question, analyse
+from index.query import AnswerType, analyse
 from index.retriever import Passage
 from index.snapshot import Snapshot
 from index.spans import Spans, candidates, span_features
@@ -119,7 +119,8 @@ class Reader:
         """The clauses of a passage and of its neighbours, with what speaks for each."""
         asked = analyse(question)
         clauses = read_clauses([self._block(passage, vector)])
-        of_clauses = features(asked, self._idf(asked), clauses)
+        idf = self._snapshot.lexical.bigrams.idf([term.text for term in asked.terms])
+        of_clauses = features(asked, idf, clauses)
         chunk = passage.chunk
         inside = (clauses.start >= chunk.start) & (clauses.end <= chunk.end)
         of_clauses["in_passage"] = inside.astype(np.float64)
@@ -143,12 +144,6 @@ class Reader:
             ).astype(np.float64)
         start, end = chunks[near[0]].start, chunks[near[-1]].end
         return Block(document.text, start, end, ranges, similarity)
-
-    def _idf(self, asked: Question) -> Floats:
-        """Weight of each term of the question; the rarer among the chunks, the heavier."""
-        index = self._snapshot.lexical.bigrams
-        frequency = np.array([index.frequency(term.text) for term in asked.terms], np.float64)
-        return np.log1p((len(index) - frequency + 0.5) / (frequency + 0.5))
 
     def _quote(self, document: Document, clauses: Clauses, spans: Spans, best: int) -> Quote:
         start, end = int(spans.start[best]), int(spans.end[best])
