@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,18 +58,18 @@ def _question(record: dict[str, object]) -> LabelledQuestion:
 def evaluate_answers(
     path: Path, retriever: Retriever, reader: Reader, encoder: Encoder
 ) -> dict[str, int | float | None]:
-    """Retrieval and answers on a labelled file, one question after the other, none told its document.
+    """Retrieval and answers on a labelled file, no question told its document.
 
     recall@k is the share of the gold documents among the first k distinct documents, mrr@10 the
     mean of one over the rank of the first of them. answer_f1 is over the questions with a gold
     answer, of the best quote, also where its confidence is too low to be given as an answer: it
-    measures reading; `answered` is the share that would be answered. None where no question has
-    a gold answer. queries_per_second counts encoding, retrieval and reading.
+    measures reading alone. None where no question has a gold answer. queries_per_second counts
+    encoding, retrieval and reading, one question at a time.
     """
     questions = load_questions(path)
     if not questions:
         raise RetrievalError(f"{path} has no questions")
-    totals: Counter[str] = Counter()
+    totals: dict[str, float] = defaultdict(float)
     seconds = 0.0
     for labelled in questions:
         started = perf_counter()
@@ -81,7 +81,6 @@ def evaluate_answers(
         for cutoff in CUTOFFS:
             totals[f"recall@{cutoff}"] += recall(ranked, labelled.documents, cutoff)
         totals["mrr@10"] += reciprocal_rank(ranked[:10], labelled.documents)
-        totals["answered"] += answer.found
         if labelled.answer:
             totals["with_answer"] += 1
             totals["f1"] += character_f1(answer.text, labelled.answer)
@@ -91,7 +90,6 @@ def evaluate_answers(
         "questions": count,
         **{name: totals[name] / count for name in measured},
         "answer_f1": totals["f1"] / with_answer if with_answer else None,
-        "answered": totals["answered"] / count,
         "queries_per_second": count / seconds,
     }
 
