@@ -62,13 +62,20 @@ class ChinaCalendar:
         return str(self._china.get(day) or "")
 
     def kind(self, day: date) -> DayKind:
-        """What `day` is for an office that keeps working days."""
+        """What `day` is for an office that keeps working days.
+
+        A weekend next to a public holiday belongs to the days off, as the yearly notice counts.
+        """
         if self.holiday(day):
             return DayKind.HOLIDAY
         if day.weekday() < 5:
             return DayKind.WORKDAY
-        worked = self.knows(day.year) and day in self._china.weekend_workdays
-        return DayKind.MAKEUP_WORKDAY if worked else DayKind.WEEKEND
+        if self.knows(day.year) and day in self._china.weekend_workdays:
+            return DayKind.MAKEUP_WORKDAY
+        saturday = day - timedelta(days=day.weekday() - 5)
+        beside = (saturday - timedelta(days=1), saturday, saturday + timedelta(days=1),
+                  saturday + timedelta(days=2))  # fmt: skip
+        return DayKind.HOLIDAY if any(map(self.holiday, beside)) else DayKind.WEEKEND
 
     def next_break(self, name: str, since: date) -> Break | None:
         """The first break that ends at or after `since`; `name` is one of `HOLIDAY_NAMES`.

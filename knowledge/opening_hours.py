@@ -78,8 +78,9 @@ class OpeningHours:
         usual = self.week[day.weekday()]
         if kind is DayKind.HOLIDAY and not self.open_on_holidays:
             return self._on_holiday(usual)
-        if kind is DayKind.MAKEUP_WORKDAY and not usual and self.keeps_working_days:
-            return self.week[0] if len(set(self.week[:5])) == 1 else None
+        if kind is DayKind.MAKEUP_WORKDAY and not usual and all(self.week[:5]):
+            alike = self.keeps_working_days and len(set(self.week[:5])) == 1
+            return self.week[0] if alike else None
         if not self.days_stated and kind is DayKind.WEEKEND:
             return None
         return usual
