@@ -114,9 +114,9 @@ def _of_pairs(documents: list[Document]) -> Iterator[Finding]:
             message = f"和 {_named(earlier)} 内容几乎一样；请看看是不是同一份文件"
             yield Finding(Kind.NEAR_DUPLICATE, later.id, message)
         else:
-            differing = f"{_listed(here - there)}；另一份是 {_listed(there - here)}"
             message = (
-                f"和 {_named(earlier)} 几乎一样，但数字不同：这份是 {differing}；请核对哪份有效"
+                f"和 {_named(earlier)} 几乎一样，但数字不同：这份是 {_listed(here - there)}，"
+                f"那份是 {_listed(there - here)}；请核对哪份有效"
             )
             yield Finding(Kind.DIFFERENT_FIGURES, later.id, message)
 

@@ -148,7 +148,8 @@ def _title_in_paragraph(paragraph: str) -> str:
 
 
 def _is_unfinished(title: str, following: str) -> bool:
-    if len(title) <= 6 or (re.search(rf"{_OFFICE_END}$", title) and "关于" not in title):
+    short = len(title) <= 6 and not re.search(rf"{_KIND}$", title)
+    if short or (re.search(rf"{_OFFICE_END}$", title) and "关于" not in title):
         return True
     half = re.search("关于|印发", title) and not re.search(rf"{_KIND}[)）]?$", title)
     return bool(half and re.search(rf"{_KIND}[)）]?$", following))

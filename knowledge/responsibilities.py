@@ -22,8 +22,10 @@ _LABEL = re.compile(
     "|".join(f"(?P<{role}>{pattern})" for role, pattern in _LABELS.items()).join(("(?:", ")[:：]"))
 )
 _BRACKET_LABEL = re.compile(rf"[（(\[［【]\s*(?=(?:{'|'.join(_LABELS.values())})[:：])")
-_LINE_LABEL = re.compile(
-    rf"^[ \t\u3000]*(?=(?:{_LABELS['lead']}|{_LABELS['responsible']})[:：])", re.MULTILINE
+_LABEL_LINES = re.compile(
+    rf"^[ \t\u3000]*(?:{_LABELS['lead']}|{_LABELS['responsible']})[:：][^\n]*"
+    rf"(?:\n[ \t\u3000]*(?:{'|'.join(_LABELS.values())})[:：][^\n]*)*",
+    re.MULTILINE,
 )
 _UNIT = (
     r"[\u4e00-\u9fff“”\d（）()]{1,18}?(?:局|委员会|委|政府|办公室|办公厅|厅|办|部|中心|街道|社区|支队|总队|大队"
@@ -121,10 +123,8 @@ def _labelled(text: str) -> Iterator[_Found]:
     for match in _BRACKET_LABEL.finditer(text):
         end = _closing(text, match.start())
         yield _read_labels(text, match.start(), match.end(), end)
-    lines = list(_LINE_LABEL.finditer(text))
-    for match in lines:
-        end = text.find("\n", match.end())
-        yield _read_labels(text, match.start(), match.end(), len(text) if end < 0 else end + 1)
+    for match in _LABEL_LINES.finditer(text):
+        yield _read_labels(text, match.start(), match.start(), match.end())
 
 
 def _closing(text: str, opening: int) -> int:
