@@ -1,0 +1,5 @@
+"""`python -m bot.commands` is `linli`."""
+
+from bot.commands import main
+
+main()

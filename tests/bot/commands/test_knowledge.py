@@ -1,0 +1,47 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NOTICE = """幸福里小区停水通知
+因管道检修，幸福里小区定于2026年12月3日8时至16时停水。请居民提前储水。
+检修由和平水务公司负责，咨询电话：027-00001234。
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("notices")
+    (folder / "停水通知.txt").write_text(NOTICE, encoding="gb18030")
+    (folder / "空白.txt").write_text("", encoding="utf-8")
+    return folder
+
+
+def test_good_files_go_in_and_bad_ones_are_named(linli: Any, folder: Path) -> None:
+    done = linli("knowledge", "add", str(folder))
+    assert done.returncode == 1
+    assert "空白.txt" in done.stderr
+    listed = json.loads(linli("knowledge", "list", "--json").stdout)
+    assert any("停水" in each["title"] for each in listed)
+
+
+def test_an_added_document_is_found_beside_the_shipped_ones(linli: Any) -> None:
+    done = linli("ask", "--kind", "policy", "--json", "幸福里小区什么时候停水")
+    answer = json.loads(done.stdout)
+    assert "12月3日" in answer["passages"][0]["text"]
+
+
+def test_a_document_can_be_removed(linli: Any) -> None:
+    listed = json.loads(linli("knowledge", "list", "--json").stdout)
+    (added,) = [each["id"] for each in listed if "停水" in each["title"]]
+    assert linli("knowledge", "remove", added).returncode == 0
+    assert linli("knowledge", "remove", added).returncode == 1
+
+
+def test_jsonl_keeps_its_ids(linli: Any, tmp_path: Path) -> None:
+    file = tmp_path / "notices.jsonl"
+    lines = [{"docid": "n1", "title": "测试通知", "text": "社区食堂每天11时开饭，老人八折。"}]
+    file.write_text("\n".join(json.dumps(each) for each in lines), encoding="utf-8")
+    assert linli("knowledge", "add", str(file)).returncode == 0
+    assert any(e["id"] == "n1" for e in json.loads(linli("knowledge", "list", "--json").stdout))
