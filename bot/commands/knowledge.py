@@ -2,10 +2,15 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from index.indexer import Report
+    from knowledge.document import Document
 
 app = typer.Typer(help="资料库：加入、查看、移除、检查文件。", no_args_is_help=True)
 
@@ -19,7 +24,6 @@ def add(
     """把文件加进资料库。没有变化的文件不用重做。"""
     from bot.commands.parts import Parts
     from bot.commands.progress import progress_bar
-    from knowledge.document import Document
     from knowledge.loaders import Failure, read_paths
 
     failures: list[Failure] = []
@@ -31,11 +35,9 @@ def add(
             else:
                 yield item
 
-    from collections.abc import Iterator
-
     with Parts() as parts, progress_bar("读入资料") as progress:
         report = parts.indexer.add(documents(), progress)
-    typer.echo(str(report))
+    typer.echo(describe(report))
     for failure in failures:
         typer.echo(str(failure), err=True)
     if failures:
@@ -73,7 +75,7 @@ def remove(ids: Annotated[list[str], typer.Argument(help="文件编号，见 lin
     with Parts() as parts:
         missing = [each for each in ids if each not in parts.snapshot().documents]
         report = parts.indexer.remove([each for each in ids if each not in missing])
-    typer.echo(str(report))
+    typer.echo(describe(report))
     if missing:
         typer.echo(f"没有这些编号：{'、'.join(missing)}", err=True)
         raise typer.Exit(1)
@@ -94,3 +96,14 @@ def check() -> None:
     print_table(
         ("问题", "文件", "说明"), [(f.kind, f.document_id, f.message) for f in findings]
     )
+
+
+def describe(report: "Report") -> str:
+    """What a change did, in one line."""
+    counts = (
+        ("新增", report.added),
+        ("更新", report.changed),
+        ("移除", report.removed),
+        ("未变", report.unchanged),
+    )
+    return "，".join(f"{name} {len(ids)}" for name, ids in counts if ids) or "没有变化"

@@ -161,7 +161,7 @@ class Parts:
             snapshot.documents,
             retriever,
             Reader(snapshot, self.encoder),
-            ResponsibilityFinder(snapshot, self.encoder),
+            ResponsibilityFinder(snapshot, retriever),
         )
 
     @cached_property
