@@ -33,6 +33,9 @@ _BLOCKS = re.compile(r"^(?:p|div|li|tr|h[1-6]|section|article|br|table|dt|dd|blo
 _PAGE_FURNITURE = re.compile(
     r"^(?:script|style|noscript|template|nav|header|footer|aside|form|button|iframe|svg)$"
 )
+_PAGE_NUMBER = re.compile(
+    r"\A\s*[-—–]?[ ]?\d{1,4}[ ]?[-—–]?[ ]*\n|\n[ ]*[-—–]?[ ]?\d{1,4}[ ]?[-—–]?\s*\Z"
+)
 
 
 @dataclass(frozen=True)
@@ -184,7 +187,7 @@ def _heading_mark(style: Any) -> str:
 
 
 def _read_pdf(data: bytes) -> RawText:
-    """The text layer page by page, with the lines that the page width broke joined again."""
+    """The text layer page by page, without the numbers of the pages."""
     try:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
@@ -196,7 +199,7 @@ def _read_pdf(data: bytes) -> RawText:
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError,
             NotImplementedError, OSError, AssertionError) as error:  # fmt: skip
         raise KnowledgeError("PDF 已损坏，打不开；请重新下载或另存") from error
-    text = "\n".join(pages)
+    text = "\n".join(_PAGE_NUMBER.sub("", page).strip("\n") for page in pages)
     if not text.strip():
         raise KnowledgeError("PDF 里没有文字（可能是扫描图片），请先做文字识别（OCR）")
     return RawText(text, title)

@@ -18,6 +18,11 @@ _HALF = re.compile(rf"(?<=[{_HANZI}])[,:;?!(](?=[{_HANZI}“《])")
 _FULL = re.compile(r"[，：；？！（]")
 _WIDE_ALNUM = re.compile(r"[０-９Ａ-Ｚａ-ｚ％]")
 _ENDS = '。！？；：…”’」』）)】》〉.!?;:"、，,'
+_SENTENCE_ENDS = frozenset("。！？；：…”|!?;:")
+_LEAST_PAGE, _WIDEST_PAGE = 40, 200
+_LEAST_LINES = 6
+_SLACK = 5
+_FULL_SHARE = 0.5
 _NEW_START = re.compile(r"\d{4}年|[#>|*-]|第.{1,4}[章节条]")
 _BODY_LINE = 16
 
@@ -25,6 +30,43 @@ _BODY_LINE = 16
 def strip_indents(text: str) -> str:
     """White space at the ends of lines goes; inside a line it may mean something and stays."""
     return "\n".join(line.strip(" \t\u3000\xa0") for line in text.split("\n")).strip("\n")
+
+
+def join_wrapped_lines(text: str) -> str:
+    """A text that was broken at the width of a page, as a PDF gives it, in whole paragraphs.
+
+    It is one when most lines that do not end a sentence are about as wide as the widest. Such a
+    line is joined with the next unless that starts a new item or is indented.
+    """
+    lines = text.split("\n")
+    widths = [_width(line) for line in lines]
+    page = max(widths, default=0)
+    if page < _LEAST_PAGE or page > _WIDEST_PAGE or len(lines) < _LEAST_LINES:
+        return text
+    open_ended = [
+        width for line, width in zip(lines, widths, strict=True) if line.strip() and not _ends(line)
+    ]
+    full = sum(width > page - _SLACK for width in open_ended)
+    if full < _LEAST_LINES // 2 or full < _FULL_SHARE * len(open_ended):
+        return text
+    joined = lines[:1]
+    for before, width, line in zip(lines, widths, lines[1:], strict=False):
+        starts_anew = starts_with_mark(line) or line[:2].isspace() or not line.strip()
+        if width > page - _SLACK and not _ends(before) and not starts_anew:
+            between = " " if before[-1:].isascii() and line[:1].isascii() else ""
+            joined[-1] += between + line
+        else:
+            joined.append(line)
+    return "\n".join(joined)
+
+
+def _width(line: str) -> int:
+    """Columns on paper: a Chinese character takes two."""
+    return len(line) + sum(character > "\u2e7f" for character in line)
+
+
+def _ends(line: str) -> bool:
+    return line.rstrip()[-1:] in _SENTENCE_ENDS
 
 
 def join_broken_sentences(text: str) -> str:

@@ -29,7 +29,7 @@ from knowledge.plausibility import (
 )
 from knowledge.traditional import is_traditional_character
 
-UNREADABLE = "□"
+UNREADABLE = "\x1c"  # stands for a character that cannot be known
 INFERRED = "\x1d"  # stands after a character that was inferred from one of its two bytes
 
 # Costs, roughly negative log likelihoods; an ordinary character in a word earns something.
@@ -53,6 +53,7 @@ _BEFORE, _AFTER = 16, 24  # characters searched around each suspicious one
 _OUT_OF_STEP = 0.1  # a character paired otherwise than it was read
 _INFERRED = 3.0  # log10 of how common the word must be that a lost character is inferred from
 _DOMINANT = 1.5  # and of how much commoner than the next
+SEARCHED_AT_MOST = 50_000  # characters of a text; about a quarter of a millisecond each
 
 _LONE_ASCII = re.compile(r"(?<![A-Za-z0-9.])[A-Za-z^~|{}\[\]\\@`_](?![A-Za-z0-9.])")
 # What a shifted pair gives sooner or later, and Chinese prose does not hold singly.
@@ -70,18 +71,26 @@ _RARE_RUN, _RARE_WINDOW = 3, 20  # so many uncommon characters among so many
 _SURPRISE = 0.7  # mean cost of a character where something is wrong; in prose it is below 0
 
 
-def realign(line: str, *, traditional: bool, scraped: bool) -> str:
-    """The line with its shifted runs paired rightly.
+def realign(text: str, *, traditional: bool, scraped: bool) -> str:
+    """The text with its shifted runs paired rightly.
 
     `traditional` says that the text is, `scraped` that readings in brackets were found in it:
     then readings that straddle characters are taken out too, and a lone letter is a suspect. A
-    line in which nothing is more plausible than what stands there comes back as it is.
+    line in which nothing is more plausible than what stands there comes back as it is; so does
+    all that comes after `SEARCHED_AT_MOST` characters have been searched.
     """
-    done, parts = 0, []
-    for start, end in _windows(line, traditional, scraped):
-        parts += [line[done:start], _Search(line[start:end], traditional).run()]
-        done = end
-    return "".join(parts) + line[done:]
+    room = SEARCHED_AT_MOST
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        done, parts = 0, []
+        for start, end in _windows(line, traditional, scraped):
+            room -= end - start
+            if room < 0:
+                break
+            parts += [line[done:start], _Search(line[start:end], traditional).run()]
+            done = end
+        lines[number] = "".join(parts) + line[done:]
+    return "\n".join(lines)
 
 
 def _windows(line: str, traditional: bool, scraped: bool) -> list[tuple[int, int]]:

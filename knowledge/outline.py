@@ -140,12 +140,11 @@ def _is_within(text: str, mark: _Mark, before: _Mark) -> bool:
 
 def _in_sequence(marks: list[_Mark]) -> list[_Mark]:
     """Drop marks inside a line that are no numbering: those that neither start nor continue one."""
+    last_second = {mark.kind: at for at, mark in enumerate(marks) if mark.number == 2}
     expected: dict[str, int] = {}
     kept: list[_Mark] = []
     for position, mark in enumerate(marks):
-        starts = mark.number == 1 and any(
-            later.kind == mark.kind and later.number == 2 for later in marks[position + 1 :]
-        )
+        starts = mark.number == 1 and last_second.get(mark.kind, -1) > position
         if mark.at_line_start or starts or expected.get(mark.kind) == mark.number:
             expected[mark.kind] = mark.number + 1
             kept.append(mark)

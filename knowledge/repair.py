@@ -13,6 +13,7 @@ from knowledge import boilerplate, layout
 from knowledge.boilerplate import Cleaned
 from knowledge.document import Gap
 from knowledge.gaps import mark, take_gaps
+from knowledge.misread import undo_wrong_decoding
 from knowledge.mojibake import INFERRED, UNREADABLE, realign
 from knowledge.pinyin_brackets import has_scraped_brackets, remove_brackets
 from knowledge.traditional import is_traditional, to_simplified
@@ -21,6 +22,8 @@ _CONTROLS = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
     r"\ufeff\u200b-\u200f\u202a-\u202e\u2060\ud800-\udfff]"
 )
+_ILLEGIBLE = "这里有字无法辨认"
+_LONGEST = 2_000_000  # characters; beyond it a text is no page that a scraper broke
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 
 
@@ -77,20 +80,24 @@ def strip_controls(text: str) -> str:
 
 def realign_bytes(text: str) -> str:
     """GBK runs read from the wrong byte on, and the readings in brackets that came with them."""
+    if len(text) > _LONGEST:
+        return text
     scraped = has_scraped_brackets(text)
     traditional = scraped or is_traditional(text)
     if scraped:
         text = remove_brackets(text)
-    lines = (realign(line, traditional=traditional, scraped=scraped) for line in text.split("\n"))
-    return "\n".join(lines).replace(INFERRED, mark("这里有一个字受损，是推断的"))
+    text = realign(text, traditional=traditional, scraped=scraped)
+    text = text.replace(INFERRED, mark("这里有一个字受损，是推断的"))
+    return re.sub(f"{UNREADABLE}+", lambda lost: "□" * len(lost[0]) + mark(_ILLEGIBLE), text)
 
 
 def mark_unreadable(text: str) -> str:
-    """Each run of characters that could not be read back gets a gap."""
-    return re.sub(f"[{UNREADABLE}\ufffd]+", lambda match: match[0] + mark("这里有字无法辨认"), text)
+    """Bytes that no encoding could read, � in the text, are a gap."""
+    return re.sub("\ufffd+", lambda lost: lost[0] + mark(_ILLEGIBLE), text)
 
 
 _RULES: tuple[Callable[[str], str] | Callable[[str], Cleaned], ...] = (
+    undo_wrong_decoding,
     strip_controls,
     realign_bytes,
     to_simplified,
@@ -102,6 +109,7 @@ _RULES: tuple[Callable[[str], str] | Callable[[str], Cleaned], ...] = (
     boilerplate.mark_spam_names,
     boilerplate.remove_outline,
     mark_unreadable,
+    layout.join_wrapped_lines,
     layout.strip_indents,
     layout.join_broken_sentences,
     layout.widen_punctuation,

@@ -1,6 +1,12 @@
 import pytest
 
-from knowledge.layout import join_broken_sentences, pair_quotes, strip_indents, widen_punctuation
+from knowledge.layout import (
+    join_broken_sentences,
+    join_wrapped_lines,
+    pair_quotes,
+    strip_indents,
+    widen_punctuation,
+)
 
 
 def test_indents_go_and_inner_space_stays() -> None:
@@ -62,3 +68,38 @@ def test_closing_quotes_alone_become_pairs() -> None:
 @pytest.mark.parametrize("text", ["推行“三张清单”。", "他说到一半”就走了。", "没有引号。"])
 def test_other_quotes_stay(text: str) -> None:
     assert pair_quotes(text) == text
+
+
+def wrapped(text: str, width: int = 28) -> str:
+    return "\n".join(text[at : at + width] for at in range(0, len(text), width))
+
+
+PARAGRAPH = (
+    "为了让楼道保持畅通，居民委员会决定从下个月开始，每周组织一次集中清理，清理时间是周六上午九点到"
+    "十一点，请各楼提前把杂物搬到指定地点，逾期由物业公司统一处理。"
+)
+
+
+def test_lines_broken_at_the_width_of_a_page_are_joined() -> None:
+    page = f"楼道清理公告\n{wrapped('一、' + PARAGRAPH)}\n{wrapped('二、' + PARAGRAPH)}\n幸福社区"
+    assert join_wrapped_lines(page) == f"楼道清理公告\n一、{PARAGRAPH}\n二、{PARAGRAPH}\n幸福社区"
+
+
+def test_latin_words_keep_a_space_between_lines() -> None:
+    page = wrapped(PARAGRAPH * 2, 28).replace(PARAGRAPH[26:28], "ab", 1) + "\n" + PARAGRAPH[:9]
+    assert "ab" in join_wrapped_lines(page)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(
+            f"{name} 幸福社区三号楼楼长兼网格员（兼职）"
+            for name in ("李明", "王芳", "张强", "赵敏")
+        ),
+        "\n".join([PARAGRAPH] * 8),
+        "短行\n很短\n",
+    ],
+)
+def test_lists_and_whole_paragraphs_are_not_joined(text: str) -> None:
+    assert join_wrapped_lines(text) == text
