@@ -40,10 +40,16 @@ _ASKS_NUMBER = re.compile(r"电话|热线|号码|打(哪|什么|啥|几|多少)|
 # An entry of which nothing but the name is known must be clearly better than a full one.
 _BARE_HANDICAP = 0.05
 _BARE_FULLNESS = 1
-_WRONG_AGE = 0.15
-_RIGHT_AGE = 0.04
+_RIGHT_AGE = 0.05
+_WRONG_AGE = 0.20
+# Who is nearly old enough asks about the same service.
+_AGE_SLACK = 5
 _OWN_COMMUNITY = 0.03
 _OTHER_COMMUNITY = 0.10
+
+
+# What is asked stands in the first sentences.
+_MAX_QUESTION = 500
 
 
 @dataclass(frozen=True)
@@ -164,6 +170,7 @@ class ServiceFinder:
         """Fit of every service, `(n,) float32`, not bounded; see `_probability`."""
         if not self.services:
             return np.zeros(0, np.float32)
+        question = question[:_MAX_QUESTION]
         corrected = self._corrector.correct(question)
         if vector is None or corrected != question:
             vector = self._encoder.encode_query([corrected])
@@ -180,8 +187,9 @@ class ServiceFinder:
         """What the person's age and community change, `(n,) float32`."""
         change = np.zeros(len(self.services), np.float32)
         if age is not None:
-            fits = (self._min_age <= age) & (age <= self._max_age)
-            change += self._has_age * np.where(fits, _RIGHT_AGE, -_WRONG_AGE)
+            years_off = np.maximum(self._min_age - age, age - self._max_age)
+            fit = np.where(years_off <= 0, _RIGHT_AGE, -_WRONG_AGE * (years_off > _AGE_SLACK))
+            change += self._has_age * fit
         if place and place.community:
             change += [_community_fit(each, place.community) for each in self.services]
         return change

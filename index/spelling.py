@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from itertools import accumulate, combinations
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -62,22 +62,28 @@ class SpellingCorrector:
 
     def _corrected(self, run: str) -> str:
         sounds = _syllables(run)
-        words = list(rjieba.cut(run))
+        # Dictionary words alone: the segmenter's guesses at new words are often the slips.
+        words = list(rjieba.cut(run, False))
         # Position of each word's beginning, and the end.
         edges = [0, *accumulate(map(len, words))]
         for first, last in _spans(edges):
             stretch = run[first:last]
             term = self._by_sound.get(_sound(sounds[first:last], last - first))
-            if term and stretch not in self._known and stretch not in words:
+            if term and self._is_slip(stretch, term) and stretch not in words:
                 return self.correct(run[:first]) + term + self.correct(run[last:])
         return run
+
+    def _is_slip(self, stretch: str, term: str) -> bool:
+        """Part of the term is written right, and no service speaks of the stretch itself."""
+        return any(map(str.__eq__, term, stretch)) and stretch not in self._known
 
 
 def _spans(edges: Sequence[int]) -> list[tuple[int, int]]:
     """Stretches of whole words, two to eight characters, longest first."""
     spans = [
         (first, last)
-        for first, last in combinations(edges, 2)
+        for number, first in enumerate(edges)
+        for last in edges[number + 1 : number + 1 + _LONGEST_TERM]
         if 2 <= last - first <= _LONGEST_TERM
     ]
     return sorted(spans, key=lambda span: span[0] - span[1])
@@ -111,4 +117,5 @@ def _merged(syllable: str) -> str:
 def _terms(service: Service) -> Iterator[str]:
     yield service.name
     yield from service.aliases
-    yield from (word for word in rjieba.cut(service.name) if len(word) > 2)
+    for text in (service.name, *service.aliases):
+        yield from (word for word in rjieba.cut(text) if len(word) > 2)
