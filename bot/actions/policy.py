@@ -107,7 +107,7 @@ class PolicyAction:
             return self._unknown(looked, state)
         first = answer.quotes[0]
         quoted = [
-            self._responses.text("policy.quote", state.traditional, quote=Quoted(quote.text))
+            self._responses.text("policy.quote", state.traditional, quote=Quoted(quote.context))
             for quote in answer.quotes
         ]
         text = self._responses.text(

@@ -29,7 +29,6 @@ BUTTON_STEPS = {
     "confirm": Step.SUBMIT,
     "no_contact": Step.CONTACT_REFUSED,
     "edit": Step.ASK_EDIT,
-    "not_same": Step.CONTINUE,
     "resume": Step.CONTINUE,
 }
 
@@ -178,12 +177,9 @@ class ProposalAction:
             return Outcome(state.with_draft(draft, Slot.EDIT), words.ask_edit())
         if filled.step is Step.EDIT_FIELD and filled.slot:
             return Outcome(state.with_draft(draft, filled.slot), words.ask_anew(filled.slot))
-        if prepared.similar:
-            waiting = state.with_draft(draft, Slot.CONFIRM)
-            return Outcome(waiting, led(lead, (words.similar(prepared.similar),)))
         expecting = draft.missing or Slot.CONFIRM
         state = state.with_draft(draft, expecting)
-        return Outcome(state, led(lead, words.ask(draft, expecting)))
+        return Outcome(state, led(lead, words.ask(draft, expecting, prepared.similar)))
 
     def _submit(
         self,

@@ -37,8 +37,13 @@ class FormReplies:
             return self._text("file_rejected", reason=rejected)
         return self._text(LEADS[filled.step]) if filled.step in LEADS else ""
 
-    def ask(self, draft: ProposalForm, slot: Slot) -> tuple[Reply, ...]:
-        """The question for a slot; for the last one the summary to confirm."""
+    def ask(
+        self, draft: ProposalForm, slot: Slot, similar: Sequence[Similar] = ()
+    ) -> tuple[Reply, ...]:
+        """The question for a slot; for the last one the summary to confirm.
+
+        Before the summary stand open proposals that look the same, to support instead.
+        """
         cancel = self._button("cancel", "cancel:form")
         if slot is Slot.DESCRIPTION:
             key = "photo_kept" if draft.attachments else "ask_description"
@@ -50,7 +55,7 @@ class FormReplies:
             return self.ask_edit()
         if slot in (Slot.CATEGORY, Slot.CONTACT):
             return self.ask_anew(slot)
-        return (self._summary(draft),)
+        return (self._summary(draft, similar),)
 
     def ask_edit(self) -> tuple[Reply, ...]:
         """Which part is to be changed."""
@@ -76,10 +81,15 @@ class FormReplies:
         hint = Reply(self._text("another_matter"), (self._button("same", "proposal:same"),))
         return (hint, self._summary(draft))
 
-    def similar(self, found: Sequence[Similar]) -> Reply:
-        """Open proposals that look the same, to support instead."""
-        lines = [self._text("similar")]
-        buttons = []
+    def created(self, proposal: Proposal) -> Reply:
+        """The receipt, with the code and when to expect something."""
+        deadline = self._text(f"deadline_{proposal.urgency.value}")
+        text = self._text("created", code=proposal.code, deadline=deadline)
+        label = self._responses.text("status.buttons.show", self._traditional, code=proposal.code)
+        return Reply(text, (Button(label, f"status:{proposal.code}"),))
+
+    def _similar(self, found: Sequence[Similar]) -> tuple[str, list[Button]]:
+        lines, buttons = [self._text("similar")], []
         for number, each in enumerate(found, 1):
             proposal = each.proposal
             stage = self._responses.text(f"stage.{proposal.stage.value}", self._traditional)
@@ -94,17 +104,10 @@ class FormReplies:
             )
             label = self._text("buttons.support", number=number)
             buttons.append(Button(label, f"proposal:support:{proposal.code}"))
-        buttons.append(self._button("not_same", "proposal:not_same"))
-        return Reply("\n".join(lines), tuple(buttons))
+        lines.append(self._text("similar_else"))
+        return "\n".join(lines), buttons
 
-    def created(self, proposal: Proposal) -> Reply:
-        """The receipt, with the code and when to expect something."""
-        deadline = self._text(f"deadline_{proposal.urgency.value}")
-        text = self._text("created", code=proposal.code, deadline=deadline)
-        label = self._responses.text("status.buttons.show", self._traditional, code=proposal.code)
-        return Reply(text, (Button(label, f"status:{proposal.code}"),))
-
-    def _summary(self, draft: ProposalForm) -> Reply:
+    def _summary(self, draft: ProposalForm, similar: Sequence[Similar] = ()) -> Reply:
         count = len(draft.attachments)
         text = self._text(
             "summary",
@@ -119,7 +122,8 @@ class FormReplies:
         asks_contact = not draft.contact_settled
         parts = [text, self._text("ask_contact")] if asks_contact else [text]
         parts.append(self._text("ask_confirm"))
-        buttons = [self._button("confirm", "proposal:confirm")]
+        alike, buttons = self._similar(similar) if similar else ("", [])
+        buttons.append(self._button("confirm", "proposal:confirm"))
         if asks_contact:
             buttons.append(self._button("no_contact", "proposal:no_contact"))
         buttons += [
@@ -128,7 +132,7 @@ class FormReplies:
         ]
         request = Request.PHONE if asks_contact else None
         return Reply(
-            "\n\n".join([parts[0], "\n".join(parts[1:])]),
+            "\n\n".join(part for part in (alike, parts[0], "\n".join(parts[1:])) if part),
             tuple(buttons),
             replaces=SUMMARY_KEY,
             key=SUMMARY_KEY,

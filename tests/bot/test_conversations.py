@@ -20,15 +20,15 @@ def conversations() -> Iterator[Any]:
             yield pytest.param(each["turns"], id=f"{path.stem}: {each['name']}")
 
 
-@pytest.mark.parametrize("turns", conversations())
-def test_conversation(turns: list[dict[str, Any]], parts: Parts) -> None:
+@pytest.mark.parametrize("turns", list(conversations()))
+def test_conversation(turns: list[dict[str, Any]], fresh: Parts) -> None:
     user = uuid.uuid4().hex
     buttons: tuple[Button, ...] = ()
     for turn in turns:
         pressed = ""
         if "press" in turn:
             pressed = next(b.id for b in buttons if b.label == turn["press"])
-        handled = parts.assistant.handle(
+        handled = fresh.assistant.handle(
             Message(
                 id=uuid.uuid4().hex,
                 channel="console",
@@ -36,7 +36,7 @@ def test_conversation(turns: list[dict[str, Any]], parts: Parts) -> None:
                 sender_id=user,
                 sender_name="王阿姨",
                 text=turn.get("say", ""),
-                sent_at=parts.clock.now(),
+                sent_at=fresh.clock.now(),
                 button=pressed,
             )
         )
