@@ -8,8 +8,9 @@ that their weights can differ.
 import re
 import unicodedata
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,7 +47,7 @@ def tokens(text: str) -> Tokens:
     Punctuation is left out and never bridged by a bigram; a run of one character is itself.
     """
     text = normalise(text)
-    words = [word for word in rjieba.cut_for_search(text) if _RUN.search(word)]
+    words = [word for word in rjieba.cut_for_search(text) if word.isalnum() or _RUN.search(word)]
     bigrams = [
         run[start : start + 2]
         for run in _RUN.findall(text)
@@ -187,13 +188,13 @@ class _TokenRows(Sequence[list[int]]):
     """Token numbers of many rows in two flat arrays, so that a large base stays small in memory."""
 
     def __init__(self) -> None:
-        self.vocabulary: dict[str, int] = {}
+        # A new token gets the next number.
+        self.vocabulary: dict[str, int] = defaultdict(count().__next__)
         self._numbers = array("i")
         self._ends = array("q", [0])
 
     def append(self, row: Iterable[str]) -> None:
-        vocabulary = self.vocabulary
-        self._numbers.extend(vocabulary.setdefault(token, len(vocabulary)) for token in row)
+        self._numbers.extend(map(self.vocabulary.__getitem__, row))
         self._ends.append(len(self._numbers))
 
     def sorted(self) -> "_TokenRows":
