@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find bot intents index knowledge -name '*.py' -o -name '*.yml' -o -name '*.md')
 
-.PHONY: setup chat serve test lint types bench clean
+.PHONY: setup chat serve test bench docs clean rasa rasa-serve test-rasa test-encoders
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/prepared ## virtual environment, everything installed, shipped knowledge indexed
@@ -42,6 +42,9 @@ $(VENV)/tested: $(VENV)/installed
 $(VENV)/prepared: $(VENV)/installed $(SOURCES)
 	$(BIN)/linli prepare
 	@touch $@
+
+docs: setup ## the reference of all commands
+	$(BIN)/python -m typer bot.commands utils docs --name linli --output docs/commands.md
 
 clean: ## remove everything that was built (not your data in var/)
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
