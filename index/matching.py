@@ -11,7 +11,13 @@ from index.encoder import Encoder, Vectors
 from index.lexical import tokens
 from knowledge.resources import Resource
 
-# Words of two skills lists that tell nothing apart are weighed by how rare they are; see _why.
+# Everyday texts of many topics: with few needs and resources, what all texts have in common could
+# not be told from what these few are about.
+_BACKGROUND = (
+    "路灯坏了", "想学书法", "水管漏水", "量血压", "怎么办低保", "电梯停了", "孩子上学", "打疫苗",
+    "租房子", "垃圾没人收", "老人吃饭", "开会的场地", "请律师", "狗叫扰民", "停车难", "办身份证",
+    "找工作", "物业收费", "搬旧家具", "心里难受",
+)  # fmt: skip
 _MIN_SCORE = 0.30
 _WORD_WEIGHT = 0.15
 _SAME_COMMUNITY = 0.03
@@ -52,7 +58,7 @@ def group_needs(texts: Sequence[str], encoder: Encoder, community: str = "") -> 
     if not texts:
         return []
     unique = list(dict.fromkeys(texts))
-    vectors = _centred(encoder.encode_query(unique))
+    vectors = _centred(unique, encoder)
     labels = np.ones(1, int)
     if len(unique) > 1:
         tree = linkage(vectors, method="average", metric="cosine")
@@ -78,10 +84,10 @@ def match(
     skills = [(number, skill) for number, each in enumerate(resources) for skill in each.skills]
     if not needs or not skills:
         return []
-    texts = [f"{skill}" for _, skill in skills]
-    all_vectors = _centred(encoder.encode_query([need.text for need in needs] + texts))
-    likeness = all_vectors[: len(needs)] @ all_vectors[len(needs) :].T
-    likeness += _WORD_WEIGHT * _shared_words([need.text for need in needs], texts)
+    wanted, texts = [need.text for need in needs], [skill for _, skill in skills]
+    vectors = _centred([*wanted, *texts], encoder)
+    likeness = vectors[: len(needs)] @ vectors[len(needs) :].T
+    likeness += _WORD_WEIGHT * _shared_words(wanted, texts)
     owners = np.array([number for number, _ in skills])
     matches: list[Match] = []
     for row, need in enumerate(needs):
@@ -125,9 +131,10 @@ def _shared_words(needs: Sequence[str], skills: Sequence[str]) -> Vectors:
     return shared
 
 
-def _centred(vectors: Vectors) -> Vectors:
-    """Without what all texts have in common, which hides the differences; unit length again."""
-    moved = vectors - vectors.mean(axis=0) if len(vectors) > 2 else vectors
+def _centred(texts: Sequence[str], encoder: Encoder) -> Vectors:
+    """Query vectors without what all texts have in common, which hides the differences."""
+    vectors = encoder.encode_query([*texts, *_BACKGROUND])
+    moved = vectors[: len(texts)] - vectors.mean(axis=0)
     lengths = np.linalg.norm(moved, axis=1, keepdims=True)
     unit: Vectors = (moved / np.maximum(lengths, 1e-12)).astype(np.float32)
     return unit

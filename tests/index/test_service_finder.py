@@ -23,7 +23,7 @@ NEW_TOWN = Office(name="新城大厅", community="新城", latitude=30.1, longit
 SERVICES = [
     Service(id="id-lost", name="身份证补领", aliases=("补身份证",), fee="40元", steps=("去派出所",),
             situations=("身份证丢了", "身份证被偷了怎么补", "证件找不到了")),
-    Service(id="id-renew", name="身份证换领", aliases=("换身份证",), fee="20元", steps=("去派出所",),
+    Service(id="id-renew", name="身份证换领", aliases=("换身份证",), fee="20元", steps=("办",),
             situations=("身份证快到期了", "身份证过期怎么换")),
     Service(id="id-temporary", name="临时身份证", aliases=("临时证",), fee="10元",
             steps=("去派出所",), situations=("着急坐车没有身份证", "等新证的时候用什么")),
