@@ -112,9 +112,7 @@ def answer_json(asked: Asked, milliseconds: float) -> dict[str, object]:
         "intent": {"name": asked.intent, "confidence": round(asked.confidence, 4)},
         "found": asked.found,
         "answer": asked.answer,
-        "passages": [
-            passage_json(rank, passage) for rank, passage in enumerate(asked.passages, 1)
-        ],
+        "passages": [passage_json(rank, passage) for rank, passage in enumerate(asked.passages, 1)],
         "services": [service_json(hit) for hit in asked.services],
         "milliseconds": round(milliseconds, 3),
     }

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.actions.action import Action, Outcome, Scope, Turn
+from bot.actions.action import EVERYTHING, Action, Outcome, Scope, Turn
 from bot.actions.proposal import resume
 from bot.clean import LIMIT, clean, has_words
 from bot.conversation import Conversation
@@ -107,7 +107,7 @@ class Assistant:
         raise StaleConversation("conversation kept changing")
 
     def understand(
-        self, message: Message, state: Conversation, act: str = "", scope: Scope = Scope()
+        self, message: Message, state: Conversation, act: str = "", scope: Scope = EVERYTHING
     ) -> Understanding:
         """Encode, classify, route and retrieve, all outside of any transaction.
 

@@ -34,7 +34,7 @@ class Responses:
     def __contains__(self, key: str) -> bool:
         return key in self._texts
 
-    def keys(self) -> list[str]:
+    def all_keys(self) -> list[str]:
         """All keys, in the order of the file."""
         return list(self._texts)
 

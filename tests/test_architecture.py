@@ -13,7 +13,7 @@ ORDER = ("knowledge", "index", "intents", "bot")
 BOT_ORDER = (
     ("storage", "clock", "messages", "settings"),
     ("proposals", "responses", "clean"),
-    ("conversation",),
+    ("conversation", "gaps"),
     ("actions", "router", "failures"),
     ("assistant", "asking"),
     ("channels",),

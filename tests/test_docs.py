@@ -80,7 +80,6 @@ def test_every_dependency_has_its_reason() -> None:
 
 def test_both_readmes_have_the_same_parts() -> None:
     headings = [
-        len(re.findall(r"^## ", (ROOT / name).read_text("utf-8"), re.MULTILINE))
-        for name in READMES
+        len(re.findall(r"^## ", (ROOT / name).read_text("utf-8"), re.MULTILINE)) for name in READMES
     ]
     assert headings[0] == headings[1]

@@ -19,6 +19,9 @@ class Scope:
     only: frozenset[str] = frozenset()
 
 
+EVERYTHING = Scope()
+
+
 @dataclass(frozen=True)
 class Turn:
     """One message as the assistant understood it.
@@ -39,7 +42,7 @@ class Turn:
     vector: Vectors | None = None
     offers: tuple[str, ...] = ()
     question_id: int = 0
-    scope: Scope = Scope()
+    scope: Scope = EVERYTHING
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from intents.entities import BUILDING, Slots, correction, is_contact_refusal
 from intents.parse import Parse
 
 BARE_REQUEST = re.compile(
-    r"^(您好|你好|那|请问)?[，, ]*(我|俺|咱)?(们)?(也)?(想|要|来|有|能不能|可以|帮我)*(再)?(提|报|反映|反应|说|投诉|举报|上报|提交|报修)"
-    r"(交|上)?(一|1)?(个|条|点|下|些|件)?(新)?(的)?(建议|意见|问题|提案|事情?|情况|投诉|故障)?[吧啊呀呢。.!！~]*$"
+    r"^(您好|你好|那|请问)?[，, ]*(我|俺|咱)?(们)?(也)?(想|要|来|有|能不能|可以|帮我)*(再)?"
+    r"(提|报|反映|反应|说|投诉|举报|上报|提交|报修)(交|上)?(一|1)?(个|条|点|下|些|件)?(新)?(的)?"
+    r"(建议|意见|问题|提案|事情?|情况|投诉|故障)?[吧啊呀呢。.!！~]*$"
 )
 CONFIRMS = re.compile(
     r"^(确认|确定|对的?|是的?|嗯+|好的?|行|可以|没错|没问题|提交|交吧|报吧|就这样|冇错|啱|係|系|ok|OK|yes|Yes|要得|中|得)"
@@ -56,7 +57,9 @@ class Filled:
 def start(text: str, slots: Slots) -> ProposalForm:
     """A new draft from the first message."""
     description = "" if BARE_REQUEST.match(text) else text
-    return absorb(ProposalForm(description=description[:MAX_DESCRIPTION], urgency=slots.urgency), slots)
+    return absorb(
+        ProposalForm(description=description[:MAX_DESCRIPTION], urgency=slots.urgency), slots
+    )
 
 
 def absorb(draft: ProposalForm, slots: Slots) -> ProposalForm:
@@ -119,7 +122,9 @@ def _change(draft: ProposalForm, text: str, slots: Slots, parse: Parse) -> Fille
                 return Filled(draft, Step.EDIT_FIELD, slot)
     if parse.intent == "affirm":
         return Filled(draft, Step.SUBMIT)
-    if parse.intent == "deny" or re.fullmatch(r"(我)?(要|想)?(改|修改|不对|错了|不是)[一下了。]*", text):
+    if parse.intent == "deny" or re.fullmatch(
+        r"(我)?(要|想)?(改|修改|不对|错了|不是)[一下了。]*", text
+    ):
         return Filled(draft, Step.ASK_EDIT)
     elsewhere = slots.place and slots.place not in draft.place and draft.place not in slots.place
     if parse.intent == "submit_proposal" and elsewhere and len(text) >= len(slots.place) + 4:

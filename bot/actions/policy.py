@@ -74,7 +74,9 @@ class PolicyAction:
 
     def _look_up(self, question: str, turn: Turn) -> Looked:
         reading = self._knowledge.reading()
-        responsibility = None if turn.scope.only else reading.responsibilities.find(question, turn.vector)
+        responsibility = (
+            None if turn.scope.only else reading.responsibilities.find(question, turn.vector)
+        )
         scope = turn.scope
         passages = reading.retriever.search(
             question, limit=scope.limit, vector=turn.vector, only=scope.only or None
@@ -117,9 +119,7 @@ class PolicyAction:
             citation=self._citation(first, state),
         )
         notes = self._notes(first.document, answer.has_gap, state)
-        shown = AnswerShown(
-            turn.text, turn.question_id, first.document.id, first.start, first.end
-        )
+        shown = AnswerShown(turn.text, turn.question_id, first.document.id, first.start, first.end)
         reply = Reply("\n".join([text, *notes]), self._buttons(turn, state))
         plain = "\n".join(quote.text for quote in answer.quotes)
         state = replace(state, answer=shown, question=turn.text)
@@ -177,9 +177,7 @@ class PolicyAction:
                 Button(title if len(title) <= 24 else title[:23] + "…", f"policy:near:{number}")
                 for number, title in enumerate(titles[:NEARBY])
             )
-            replies.append(
-                Reply(self._responses.text("policy.nearby", state.traditional), buttons)
-            )
+            replies.append(Reply(self._responses.text("policy.nearby", state.traditional), buttons))
         return Outcome(state, tuple(replies), found=False)
 
     def _more(self, looked: Looked, state: Conversation) -> Outcome:
@@ -193,7 +191,10 @@ class PolicyAction:
             text = passage.chunk.text.strip()
             quote = text if len(text) <= 160 else text[:159] + "…"
             title = self._responses.text(
-                "policy.citation", state.traditional, title=Quoted(passage.document.title), details=""
+                "policy.citation",
+                state.traditional,
+                title=Quoted(passage.document.title),
+                details="",
             )
             parts.append(f"{title}\n{quote}")
         state = replace(state, answer=replace(shown, shown=shown.shown + len(fresh)))
@@ -241,9 +242,7 @@ class PolicyAction:
         notes = [self._responses.text(key, state.traditional) for key in keys]
         if document.region and document.region not in ("全国", self._region):
             notes.append(
-                self._responses.text(
-                    "policy.elsewhere", state.traditional, region=document.region
-                )
+                self._responses.text("policy.elsewhere", state.traditional, region=document.region)
             )
         return notes
 

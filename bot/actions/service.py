@@ -1,4 +1,4 @@
-"""Service lookup: one card when it is clear, a few buttons when not, a hotline when nothing fits."""
+"""Service lookup: one card when it is clear, a few buttons when not, else a hotline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -12,7 +12,12 @@ from knowledge.service import Kind, Office, Scope, Service
 
 WEEKDAYS = "一二三四五六日"
 FACTS = (
-    ("hours", re.compile(r"几点|开门|上班|营业|休息|周末|星期|周[一二三四五六日天]|中午|国庆|节假日|时间(?!限)")),
+    (
+        "hours",
+        re.compile(
+            r"几点|开门|上班|营业|休息|周末|星期|周[一二三四五六日天]|中午|国庆|节假日|时间(?!限)"
+        ),
+    ),
     ("office", re.compile(r"地址|在哪|哪里|哪儿|怎么走|位置|地方")),
     ("phone", re.compile(r"电话|号码|打给谁|联系")),
     ("materials", re.compile(r"带|材料|准备|东西|证件|手续")),
@@ -37,7 +42,9 @@ class ServiceCard:
 
     def card(self, service: Service, traditional: bool) -> Reply:
         """What, where, when, what to bring, how much, how long, whom to call."""
-        lines = [line for name in self._order(service) for line in self._fact(name, service, traditional)]
+        lines = [
+            line for name in self._order(service) for line in self._fact(name, service, traditional)
+        ]
         text = self._text("card", traditional, name=service.name, lines="\n".join(lines))
         if note := self._footnote(service, traditional):
             text += f"\n\n{note}"
@@ -100,7 +107,9 @@ class ServiceCard:
             is_open = office.opening_hours.is_open(now, self._zone)
             if is_open:
                 yield self._text("open_now", traditional)
-            elif is_open is False and (opening := office.opening_hours.next_opening(now, self._zone)):
+            elif is_open is False and (
+                opening := office.opening_hours.next_opening(now, self._zone)
+            ):
                 when = self._text("next_opening", traditional, when=self._moment(opening))
                 yield self._text("closed_now", traditional, next=when)
 

@@ -10,7 +10,9 @@ from bot.messages import Button, Reply
 from bot.responses import Responses
 from bot.storage.database import UnitOfWork
 
-ABUSE = re.compile(r"傻[逼比叉bB]|[妈马]的|他妈|滚[蛋吧]?$|废物|垃圾(机器人|东西|玩意)|去死|混蛋|王八|狗屁|吃屎|脑残|智障")
+ABUSE = re.compile(
+    r"傻[逼比叉bB]|[妈马]的|他妈|滚[蛋吧]?$|废物|垃圾(机器人|东西|玩意)|去死|混蛋|王八|狗屁|吃屎|脑残|智障"
+)
 MAIN_INTENTS = ("submit_proposal", "lookup_service", "ask_policy")
 
 

@@ -69,9 +69,11 @@ class FormReplies:
         if slot is not Slot.CATEGORY:
             request = {Slot.PLACE: Request.LOCATION, Slot.CONTACT: Request.PHONE}.get(slot)
             return (Reply(self._text(f"ask_new_{slot.value}"), request=request),)
-        slugs = [key for key in self._responses.keys() if key.startswith("category.")]
+        slugs = [key for key in self._responses.all_keys() if key.startswith("category.")]
         buttons = tuple(
-            Button(self._responses.text(key, self._traditional), f"proposal:{key.replace('.', ':')}")
+            Button(
+                self._responses.text(key, self._traditional), f"proposal:{key.replace('.', ':')}"
+            )
             for key in slugs
         )
         return (Reply(self._text("ask_category"), buttons),)

@@ -8,9 +8,7 @@ import typer
 
 
 def chat(
-    user: Annotated[
-        str | None, typer.Option(help="以谁的身份说话；默认用登录名")
-    ] = None,
+    user: Annotated[str | None, typer.Option(help="以谁的身份说话；默认用登录名")] = None,
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help="逐行读 JSON，逐行输出 JSON，供其他程序使用")
     ] = False,

@@ -92,7 +92,9 @@ def _classifier(parts: "Parts") -> Check:
     parse = parts.classifier.parse("路灯坏了")
     detail = f"{parts.settings.nlu}，“路灯坏了”→ {parse.intent}（{parse.confidence:.2f}）"
     if parts.settings.nlu == "rasa" and parse.engine != "rasa":
-        return Check("意图识别", "warning", detail, "Rasa 没有应答，暂由内置分类器代替：make rasa-serve")
+        return Check(
+            "意图识别", "warning", detail, "Rasa 没有应答，暂由内置分类器代替：make rasa-serve"
+        )
     return Check("意图识别", "ok", detail)
 
 
@@ -108,7 +110,9 @@ def _queues(parts: "Parts") -> Check:
     dead = sum(depth["dead"] for depth in (*inbox.values(), *outbox.values()))
     detail = f"待处理 {waiting}，没能处理或送达 {dead}"
     if dead:
-        return Check("消息队列", "warning", detail, "linli queue list 查看，linli queue retry 重试。")
+        return Check(
+            "消息队列", "warning", detail, "linli queue list 查看，linli queue retry 重试。"
+        )
     return Check("消息队列", "ok", detail)
 
 
@@ -149,7 +153,12 @@ def _explain(parts: "Parts", text: str, as_json: bool) -> None:
         return
     from bot.commands.tables import print_table
 
-    print_table(("项目", "内容"), [(key, found[key]) for key in ("act", "intent", "confidence", "is_unsure", "engine")])
+    print_table(
+        ("项目", "内容"),
+        [(key, found[key]) for key in ("act", "intent", "confidence", "is_unsure", "engine")],
+    )
     print_table(("意图", "概率"), [(name, share) for name, share in parse.ranking[:5]])
-    print_table(("最接近的例句", "意图", "相似度"), [tuple(row.values()) for row in found["nearest"]])  # type: ignore[attr-defined]
+    print_table(
+        ("最接近的例句", "意图", "相似度"), [tuple(row.values()) for row in found["nearest"]]
+    )  # type: ignore[attr-defined]
     print_table(("词槽", "值"), [(entity.entity, entity.value) for entity in slots.entities])

@@ -24,14 +24,24 @@ def intents(file: File, as_json: Json = False) -> None:
 
 
 @app.command()
-def answers(file: File, as_json: Json = False) -> None:
+def answers(
+    file: Annotated[
+        Path | None,
+        typer.Argument(exists=True, dir_okay=False, help="标注文件；不写则用工作人员补答过的问题"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """政策问答：JSONL，每行 question、document 或 documents、可选 answer。"""
     from bot.commands.parts import Parts
+    from bot.gaps import ANSWERS_FILE
     from index.evaluation import evaluate_answers
 
     with Parts() as parts:
+        labelled = file or parts.settings.home / ANSWERS_FILE
+        if not labelled.exists():
+            raise typer.BadParameter("还没有补答过问题，请指定标注文件。")
         reading = parts.knowledge.reading()
-        _show(evaluate_answers(file, reading.retriever, reading.reader, parts.encoder), as_json)
+        _show(evaluate_answers(labelled, reading.retriever, reading.reader, parts.encoder), as_json)
 
 
 @app.command()

@@ -52,7 +52,10 @@ def export(
             with parts.database.unit_of_work() as work:
                 note = f"{format.value}，{work.proposals.count(wanted)} 件"
                 work.people.log_access(operator(), "export", "contacts", note)
-        with parts.database.read() as rows, counting_bar("导出", rows.proposals.count(wanted)) as bar:
+        with (
+            parts.database.read() as rows,
+            counting_bar("导出", rows.proposals.count(wanted)) as bar,
+        ):
             found = files.exported(rows.proposals.find(wanted), with_contacts)
             if format is Format.CSV:
                 count = files.write_csv(out, found, zone, bar)
@@ -110,7 +113,7 @@ def show_statistics(
 def labels(parts: "Parts", group: str) -> dict[str, str]:
     """Words for the slugs of a group of responses, e.g. `category` or `stage`."""
     prefix = f"{group}."
-    keys = [key for key in parts.responses.keys() if key.startswith(prefix)]
+    keys = [key for key in parts.responses.all_keys() if key.startswith(prefix)]
     return {key.removeprefix(prefix): parts.responses.text(key) for key in keys}
 
 

@@ -68,7 +68,9 @@ def list_documents(
 
 
 @app.command()
-def remove(ids: Annotated[list[str], typer.Argument(help="文件编号，见 linli knowledge list")]) -> None:
+def remove(
+    ids: Annotated[list[str], typer.Argument(help="文件编号，见 linli knowledge list")],
+) -> None:
     """从资料库移除文件。"""
     from bot.commands.parts import Parts
 
@@ -93,9 +95,57 @@ def check() -> None:
     if not findings:
         typer.echo("没有发现问题。")
         return
-    print_table(
-        ("问题", "文件", "说明"), [(f.kind, f.document_id, f.message) for f in findings]
-    )
+    print_table(("问题", "文件", "说明"), [(f.kind, f.document_id, f.message) for f in findings])
+
+
+@app.command()
+def gaps(
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="最多列几组")] = 30,
+) -> None:
+    """居民问了但没答上来、或答得不好的问题，按意思分组，问得多的在前。"""
+    from bot.commands.parts import Parts
+    from bot.commands.tables import print_table
+    from bot.gaps import as_rows, group, unanswered
+
+    with Parts() as parts:
+        with parts.database.read() as rows:
+            questions = unanswered(rows)
+        found = as_rows(group(questions, parts.encoder))[:limit]
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    if not found:
+        typer.echo("没有答不上来的问题。")
+        return
+    lines = [(row["id"], row["count"], "\n".join(map(str, row["examples"]))) for row in found]  # type: ignore[call-overload]
+    print_table(("编号", "次数", "居民的问法"), lines)
+    typer.echo("补上答案：linli knowledge answer 编号 --text 答案")
+
+
+@app.command()
+def answer(
+    number: Annotated[int, typer.Argument(help="问题编号，见 linli knowledge gaps")],
+    text: Annotated[str, typer.Option(help="答案")],
+    author: Annotated[str, typer.Option(help="答复人")] = "社区工作人员",
+) -> None:
+    """给一个没答上来的问题写答案，从此有人问就能答。"""
+    from bot.clock import local
+    from bot.commands.parts import Parts
+    from bot.gaps import answer_document, keep_for_evaluation
+
+    with Parts() as parts:
+        with parts.database.unit_of_work() as work:
+            question = work.questions.get(number)
+            if question is None:
+                typer.echo(f"没有编号为 {number} 的问题。", err=True)
+                raise typer.Exit(1)
+            work.questions.give_feedback(number, "answered")
+        day = local(parts.clock.now(), parts.settings.zone).date()
+        document = answer_document(question, text, author, day)
+        report = parts.indexer.add([document])
+        keep_for_evaluation(parts.settings.home, question.text, document.id, text)
+    typer.echo(f"{describe(report)}：{document.id}")
 
 
 def describe(report: "Report") -> str:

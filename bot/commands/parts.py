@@ -12,6 +12,8 @@ from bot.clock import SystemClock
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.actions.action import Action
     from bot.actions.casework import Casework
     from bot.actions.knowledge import Knowledge, Reading
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from bot.responses import Responses
     from bot.storage.attachments import AttachmentStore
     from bot.storage.database import Database, UnitOfWork
-    from pathlib import Path
-
     from index.encoder import Encoder
     from index.indexer import Indexer
     from index.service_finder import ServiceFinder

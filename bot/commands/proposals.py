@@ -48,7 +48,8 @@ def list_proposals(
                     p.code,
                     p.title,
                     p.place,
-                    text(f"category.{p.category}") if f"category.{p.category}" in parts.responses
+                    text(f"category.{p.category}")
+                    if f"category.{p.category}" in parts.responses
                     else p.category,
                     text(f"stage.{p.stage.value}"),
                     p.department,
@@ -96,8 +97,14 @@ def show(
     print_table(
         ("时间", "谁", "做了什么", "从", "到", "说明"),
         [
-            (f"{e.at.astimezone(zone):%m-%d %H:%M}", e.who.name or e.who.kind, e.what,
-             e.from_value, e.to_value, e.note)
+            (
+                f"{e.at.astimezone(zone):%m-%d %H:%M}",
+                e.who.name or e.who.kind,
+                e.what,
+                e.from_value,
+                e.to_value,
+                e.note,
+            )
             for e in events
         ],  # fmt: skip
     )

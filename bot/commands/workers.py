@@ -37,8 +37,14 @@ def list_workers() -> None:
     print_table(
         ("编号", "姓名", "角色", "社区", "渠道", "加入时间"),
         [
-            (w.resident_id, w.name, w.role, w.community or "全部", w.channel,
-             w.enrolled_at.astimezone(parts.settings.zone).date())
+            (
+                w.resident_id,
+                w.name,
+                w.role,
+                w.community or "全部",
+                w.channel,
+                w.enrolled_at.astimezone(parts.settings.zone).date(),
+            )
             for w in workers
         ],  # fmt: skip
     )

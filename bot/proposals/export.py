@@ -19,7 +19,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import IllegalCharacterError
@@ -29,12 +29,13 @@ from bot.storage.records import Proposal
 
 COLUMNS = tuple(field.name for field in fields(Proposal))
 HEADINGS = {
-    "code": "编号", "title": "事项", "description": "内容", "category": "类别", "urgency": "紧急程度",
-    "place": "地点", "community": "社区", "building": "楼栋", "latitude": "纬度", "longitude": "经度",
-    "contact_name": "联系人", "contact_phone": "联系电话", "resident_id": "居民编号", "stage": "阶段",
-    "department": "承办单位", "channel": "渠道", "created_at": "提出时间", "updated_at": "更新时间",
-    "response_due_at": "答复期限", "resolution_due_at": "办结期限", "responded_at": "首次响应",
-    "resolved_at": "办结时间", "satisfaction": "满意度",
+    "code": "编号", "title": "事项", "description": "内容", "category": "类别",
+    "urgency": "紧急程度", "place": "地点", "community": "社区", "building": "楼栋",
+    "latitude": "纬度", "longitude": "经度", "contact_name": "联系人", "contact_phone": "联系电话",
+    "resident_id": "居民编号", "stage": "阶段", "department": "承办单位", "channel": "渠道",
+    "created_at": "提出时间", "updated_at": "更新时间", "response_due_at": "答复期限",
+    "resolution_due_at": "办结期限", "responded_at": "首次响应", "resolved_at": "办结时间",
+    "satisfaction": "满意度",
 }  # fmt: skip
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a text for a formula (OWASP, CSV injection)."""
@@ -203,7 +204,9 @@ def replacing(out: Path) -> Iterator[Path]:
         raise
 
 
-def _write_array(file: io.TextIOBase, rows: Iterable[Mapping[str, object]], advance: Advance) -> int:
+def _write_array(
+    file: io.TextIOBase, rows: Iterable[Mapping[str, object]], advance: Advance
+) -> int:
     count = 0
     file.write("[")
     for count, row in enumerate(rows, 1):
@@ -226,21 +229,22 @@ def harmless(text: str) -> str:
     return text
 
 
-def _heading(sheet: Any, text: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, text)
+def _heading(sheet: Any, text: str) -> Cell:
+    cell: Cell = WriteOnlyCell(sheet, text)
     cell.font = Font(bold=True)
     return cell
 
 
-def _xlsx_cell(sheet: Any, value: object, zone: ZoneInfo) -> WriteOnlyCell:
+def _xlsx_cell(sheet: Any, value: Any, zone: ZoneInfo) -> Cell:
     """A typed cell: numbers as numbers, times as local times, text never as a formula."""
     if isinstance(value, datetime):
-        cell = WriteOnlyCell(sheet, value.astimezone(zone).replace(tzinfo=None))
+        cell: Cell = WriteOnlyCell(sheet, value.astimezone(zone).replace(tzinfo=None))
         cell.number_format = "yyyy-mm-dd hh:mm"
         return cell
     value = value.value if isinstance(value, Enum) else value
     if not isinstance(value, str):
-        return WriteOnlyCell(sheet, value)
+        number: Cell = WriteOnlyCell(sheet, value)
+        return number
     try:
         cell = WriteOnlyCell(sheet, value)
     except IllegalCharacterError:

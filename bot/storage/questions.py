@@ -49,6 +49,11 @@ class Questions(Repository):
             document_id=document_id,
         )
 
+    def get(self, question_id: int) -> Question | None:
+        """The question with this number."""
+        row = self._one("SELECT * FROM questions WHERE id = :id", id=question_id)
+        return None if row is None else record(Question, row)
+
     def give_feedback(self, question_id: int, feedback: str) -> bool:
         """Note what the resident thought of the answer; False when there is no such question."""
         return bool(

@@ -14,9 +14,7 @@ from bot.messages import Message
 
 def say(parts: Parts, text: str, user: str | None = None) -> str:
     user = user or uuid.uuid4().hex
-    message = Message(
-        uuid.uuid4().hex, "console", user, user, "王阿姨", text, parts.clock.now()
-    )
+    message = Message(uuid.uuid4().hex, "console", user, user, "王阿姨", text, parts.clock.now())
     replies = parts.assistant.handle(message).replies
     assert replies
     return "\n".join(reply.text for reply in replies)

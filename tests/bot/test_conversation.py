@@ -8,7 +8,8 @@ from bot.storage.records import StoredFile
 def test_state_survives_storage() -> None:
     state = Conversation(
         draft=ProposalForm(
-            description="路灯坏了", attachments=(StoredFile("attachments/a.jpg", "0", "image/jpeg", 3),)
+            description="路灯坏了",
+            attachments=(StoredFile("attachments/a.jpg", "0", "image/jpeg", 3),),
         ),
         expecting=Slot.PLACE,
         choice=Choice("漏水", ("submit_proposal", "lookup_service")),

@@ -33,7 +33,7 @@ def test_every_stage_and_urgency_has_words() -> None:
 
 def test_every_key_in_the_code_exists() -> None:
     """Dotted keys that stand in the code as whole literals are keys of the file."""
-    groups = {key.split(".")[0] for key in RESPONSES.keys() if "." in key}
+    groups = {key.split(".")[0] for key in RESPONSES.all_keys() if "." in key}
     literal = re.compile(rf'"((?:{"|".join(groups)})\.[a-z_.]+)"')
     used = {
         key
@@ -45,7 +45,7 @@ def test_every_key_in_the_code_exists() -> None:
 
 
 def test_no_code_names_in_what_residents_read() -> None:
-    for key in RESPONSES.keys():
+    for key in RESPONSES.all_keys():
         if key.startswith("worker."):
             continue
         text = re.sub(r"\{\w+\}", "", RESPONSES.text(key, **dict.fromkeys(

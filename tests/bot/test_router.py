@@ -67,7 +67,10 @@ def test_inside_a_form_cancel_cancels(in_form: Conversation) -> None:
     assert route("算了不报了", parsed("cancel"), in_form).act == "cancel"
 
 
-@pytest.mark.parametrize("text", ["那要带什么材料？", "地址呢", "电话多少", "周末开门吗", "几点下班", "周六上班不", "要多少钱"])
+@pytest.mark.parametrize(
+    "text",
+    ["那要带什么材料？", "地址呢", "电话多少", "周末开门吗", "几点下班", "周六上班不", "要多少钱"],
+)
 def test_follow_ups_of_a_service(text: str) -> None:
     state = Conversation(service="social-security-card", last_act="service")
     assert route(text, parsed("out_of_scope", 0.4, True), state) == Route("service", "follow")

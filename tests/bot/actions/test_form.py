@@ -24,7 +24,9 @@ def test_one_sentence_fills_all_that_is_in_it() -> None:
     assert draft.missing is None
 
 
-@pytest.mark.parametrize("text", ["我要提建议", "我想反映一个问题", "能不能帮我报修一下", "我要投诉"])
+@pytest.mark.parametrize(
+    "text", ["我要提建议", "我想反映一个问题", "能不能帮我报修一下", "我要投诉"]
+)
 def test_a_bare_request_is_no_description(text: str) -> None:
     assert form.start(text, read_slots(text)).missing is Slot.DESCRIPTION
 

@@ -18,14 +18,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def linli(home: Path) -> Run:
-    """`linli("ask", "…", input="…")` gives the finished process."""
+    """`linli("ask", "…", stdin="…")` gives the finished process."""
 
     def run(
-        *arguments: str, input: str = "", environment: dict[str, str] | None = None  # noqa: A002
+        *arguments: str,
+        stdin: str = "",
+        environment: dict[str, str] | None = None,
     ) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [sys.executable, "-m", "bot.commands", *arguments],
-            input=input,
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=600,

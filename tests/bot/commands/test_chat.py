@@ -8,7 +8,7 @@ def chat(linli: Any, *lines: dict[str, Any] | str) -> list[dict[str, Any]]:
     text = "\n".join(
         line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines
     )
-    done = linli("chat", "--jsonl", input=text)
+    done = linli("chat", "--jsonl", stdin=text)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 

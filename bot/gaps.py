@@ -1,0 +1,105 @@
+"""What the knowledge base lacks: questions that found no answer or a bad one, by meaning."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from bot.storage.database import UnitOfWork
+from bot.storage.records import Question
+from index.encoder import Encoder
+from knowledge.document import Document
+from knowledge.loaders import build_document
+
+ANSWERABLE = ("ask_policy", "lookup_service")
+UNHELPFUL = "unhelpful"
+ANSWERS_FILE = "answers.jsonl"
+MAX_DISTANCE = 0.10
+"""Questions of one group are on average this near (1 − inner product of the encoder)."""
+
+EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Questions that ask the same and were not answered, newest first."""
+
+    questions: tuple[Question, ...]
+
+    @property
+    def count(self) -> int:
+        """How often it was asked."""
+        return len(self.questions)
+
+    @property
+    def examples(self) -> list[str]:
+        """A few different wordings."""
+        return list(dict.fromkeys(question.text for question in self.questions))[:EXAMPLES]
+
+
+def unanswered(work: UnitOfWork) -> list[Question]:
+    """Questions without an answer, and those whose answer did not help."""
+    return [
+        question
+        for question in work.questions.find()
+        if question.intent in ANSWERABLE
+        and question.feedback != "answered"
+        and (not question.found or question.feedback == UNHELPFUL)
+    ]
+
+
+def group(questions: Sequence[Question], encoder: Encoder) -> list[Gap]:
+    """Groups by meaning, the most asked first (average linkage over cosine distance)."""
+    from sklearn.cluster import AgglomerativeClustering
+
+    if len(questions) < 2:
+        return [Gap((question,)) for question in questions]
+    wordings = list(dict.fromkeys(question.text for question in questions))
+    labels = {wordings[0]: 0}
+    if len(wordings) > 1:
+        vectors = encoder.encode_query(wordings)
+        distances = np.clip(1 - vectors @ vectors.T, 0, 2)
+        clustering = AgglomerativeClustering(
+            n_clusters=None,
+            distance_threshold=MAX_DISTANCE,
+            metric="precomputed",
+            linkage="average",
+        )
+        labels = dict(zip(wordings, clustering.fit_predict(distances).tolist(), strict=True))
+    groups: dict[int, list[Question]] = {}
+    for question in sorted(questions, key=lambda each: each.at, reverse=True):
+        groups.setdefault(labels[question.text], []).append(question)
+    return sorted((Gap(tuple(each)) for each in groups.values()), key=lambda gap: -gap.count)
+
+
+def answer_document(question: Question, answer: str, author: str, day: date) -> Document:
+    """A worker's answer as an entry of the knowledge base, with its author and date."""
+    document = build_document(f"answer-{question.id}", f"{question.text}\n{answer}", question.text)
+    return Document(
+        id=document.id,
+        title=question.text,
+        text=document.text,
+        issuer=author,
+        issued_on=day.isoformat(),
+        source="社区工作人员答复",
+        sections=document.sections,
+        responsibilities=document.responsibilities,
+    )
+
+
+def keep_for_evaluation(home: Path, question: str, document_id: str, answer: str) -> None:
+    """Add the question to those that `linli evaluate answers` asks when it is given no file."""
+    home.mkdir(parents=True, exist_ok=True)
+    line = {"question": question, "document": document_id, "answer": answer}
+    with (home / ANSWERS_FILE).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def as_rows(gaps: Iterable[Gap]) -> list[dict[str, object]]:
+    """Gaps as other programs get them; `id` is the newest question's."""
+    return [
+        {"id": gap.questions[0].id, "count": gap.count, "examples": gap.examples} for gap in gaps
+    ]
