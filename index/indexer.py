@@ -266,7 +266,10 @@ def splitter_version() -> str:
 def _clear_errors(root: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, sqlite3.OperationalError) as error:
+    except (OSError, sqlite3.Error) as error:
+        # numpy reports a file that could not be written in full without an error number.
+        cut_short = isinstance(error, OSError) and error.errno is None
+        reason = "no space left to write" if cut_short else str(error)
         raise RetrievalError(
-            f"the index in {root} cannot be changed: {error}; it is as it was before"
+            f"the index in {root} cannot be changed: {reason}; it is as it was before"
         ) from error

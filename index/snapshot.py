@@ -288,7 +288,7 @@ def _locked_manifest(path: Path) -> tuple[int, bytes]:
     except OSError as error:
         raise MissingIndexError(f"there is no index in {path}") from error
     try:
-        fcntl.flock(lock, fcntl.LOCK_SH)
+        _lock_shared(lock)
         if os.fstat(lock).st_nlink == 0:
             raise MissingIndexError(f"the index in {path} has just been removed")
         return lock, (path / "manifest.json").read_bytes()
@@ -298,6 +298,14 @@ def _locked_manifest(path: Path) -> tuple[int, bytes]:
     except MissingIndexError:
         os.close(lock)
         raise
+
+
+def _lock_shared(descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+    except OSError as error:
+        # Some network file systems have no locks. What is mapped outlives its removal anyway.
+        _log.debug("no lock on the index: %s", error)
 
 
 def read_manifest(path: Path) -> Manifest:
