@@ -36,6 +36,22 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Category:
+    """A shipped category: who usually handles it, the words that name its matters, and how
+    residents tell of them."""
+
+    slug: str
+    department: str
+    keywords: tuple[str, ...]
+    examples: tuple[str, ...]
+
+    @property
+    def cases(self) -> list[Case]:
+        """What there is to learn from: a word alone is also a message ("漏水")."""
+        return [Case(text, self.slug) for text in (*self.keywords, *self.examples)]
+
+
+@dataclass(frozen=True)
 class Suggestion:
     """Where a matter should go.
 
@@ -79,10 +95,11 @@ class CategoryClassifier:
         content = SHIPPED_FILE.read_bytes()
         key = f"{linear_text.FORMAT} {encoder.name} ".encode() + content
         folder = cache_dir / f"categories-{hashlib.sha256(key).hexdigest()[:16]}"
-        cases, departments = load_shipped()
+        categories = load_categories()
+        departments = {category.slug: category.department for category in categories}
         if (folder / linear_text.FILE).exists():
             return cls(LinearTextModel.load(folder, encoder), encoder, departments)
-        trained = cls.train(cases, encoder)
+        trained = cls.train([case for category in categories for case in category.cases], encoder)
         trained.save(folder)
         return cls(trained._model, encoder, departments)
 
@@ -142,20 +159,24 @@ class CategoryClassifier:
         return Suggestion(category, department, confidence, confidence < MIN_CONFIDENCE, ranking)
 
 
-def load_shipped(path: Path = SHIPPED_FILE) -> tuple[list[Case], dict[str, str]]:
-    """The shipped examples as cases, and the default department of each category.
+def load_categories(path: Path = SHIPPED_FILE) -> list[Category]:
+    """The shipped categories.
 
     Raises UnderstandingError where the file has another shape.
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        departments = {slug: str(entry["department"]) for slug, entry in content.items()}
-        cases = [
-            Case(str(text), slug) for slug, entry in content.items() for text in entry["examples"]
+        return [
+            Category(
+                slug,
+                str(entry["department"]),
+                tuple(entry["keywords"].split()),
+                tuple(map(str, entry["examples"])),
+            )
+            for slug, entry in content.items()
         ]
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise UnderstandingError(f"{path.name} holds no categories: {error}") from error
-    return cases, departments
 
 
 def load_cases(path: Path) -> list[Case]:

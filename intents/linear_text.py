@@ -26,12 +26,13 @@ Advance = Callable[[int, int, float], None]
 
 Floats = NDArray[np.float32]
 
-FORMAT = 1
+FORMAT = 2
 FILE = "model.npz"
 MAX_CHARACTERS = 2000
 """What comes after is not read: nobody's matter takes longer to become clear."""
-VECTOR_WEIGHT = 3.0
-"""Length of the encoder's vector beside the unit-length TF-IDF vector."""
+VECTOR_SCALE = 15.0
+TERM_SCALE = 8.0
+"""How much meaning and words weigh against the regression's penalty (its C is 1)."""
 MAX_TERMS = 120_000
 BATCH = 64
 
@@ -48,14 +49,15 @@ def terms_of(text: str) -> Iterator[str]:
 class LinearTextModel:
     """Labels and the weights that find them.
 
-    `idf` is `(t,) float32` for the t `terms`; `weights` is `(t + dim, n) float16` and `bias`
-    `(n,) float32` for the n `labels`, calibration included.
+    For t terms, vectors of length d and n labels: `idf` is `(t,) float32`, `term_weights`
+    `(t, n) float16`, `vector_weights` `(d, n) float32`, `bias` `(n,) float32`.
     """
 
     labels: tuple[str, ...]
     terms: dict[str, int]
     idf: Floats
-    weights: NDArray[np.float16]
+    term_weights: NDArray[np.float16]
+    vector_weights: Floats
     bias: Floats
     encoder_name: str
 
@@ -92,30 +94,30 @@ class LinearTextModel:
             max_features=MAX_TERMS,
             dtype=np.float32,
         )
-        features = vectorizer.fit_transform(texts)
-        both = hstack([features, csr_matrix(vectors * VECTOR_WEIGHT)]).tocsr()
-        regression = LogisticRegression(C=10.0, max_iter=1000)
-        regression.fit(both, labels)
+        terms = vectorizer.fit_transform(texts)
+        # Encodings of one language lie close together; what tells them apart is what is left.
+        mean = vectors.mean(axis=0)
+        features = hstack([terms * TERM_SCALE, csr_matrix((vectors - mean) * VECTOR_SCALE)]).tocsr()
+        regression = LogisticRegression(C=1.0, max_iter=1000).fit(features, labels)
         weights, bias = regression.coef_.T, regression.intercept_
         if len(regression.classes_) == 2:  # scikit-learn keeps one column for two labels
             weights, bias = np.hstack([-weights, weights]) / 2, np.array([-bias[0], bias[0]]) / 2
+        vector_weights = weights[terms.shape[1] :] * VECTOR_SCALE
         return cls(
             labels=tuple(map(str, regression.classes_)),
             terms={term: int(column) for term, column in vectorizer.vocabulary_.items()},
             idf=vectorizer.idf_.astype(np.float32),
-            weights=weights.astype(np.float16),
-            bias=bias.astype(np.float32),
+            term_weights=(weights[: terms.shape[1]] * TERM_SCALE).astype(np.float16),
+            vector_weights=vector_weights.astype(np.float32),
+            bias=(bias - mean @ vector_weights).astype(np.float32),
             encoder_name=encoder_name,
         )
 
     def probabilities(self, text: str, vector: Vectors) -> Floats:
         """How probable each label is: `(n,) float32`, adding up to 1."""
         columns, values = self._tf_idf(text)
-        scores = values @ self.weights[columns].astype(np.float32)
-        scores += (
-            VECTOR_WEIGHT * np.ravel(vector) @ self.weights[len(self.terms) :].astype(np.float32)
-        )
-        scores += self.bias
+        scores = values @ self.term_weights[columns].astype(np.float32)
+        scores += np.ravel(vector) @ self.vector_weights + self.bias
         exponents = np.exp(scores - scores.max())
         result: Floats = exponents / exponents.sum()
         return result
@@ -139,7 +141,8 @@ class LinearTextModel:
                 terms=_as_bytes("\n".join(self.terms)),
                 columns=np.fromiter(self.terms.values(), np.int32, len(self.terms)),
                 idf=self.idf,
-                weights=self.weights,
+                term_weights=self.term_weights,
+                vector_weights=self.vector_weights,
                 bias=self.bias,
             )
         partial.replace(folder / FILE)
@@ -159,7 +162,8 @@ class LinearTextModel:
                     labels=tuple(about["labels"]),
                     terms=dict(zip(terms, arrays["columns"].tolist(), strict=True)),
                     idf=arrays["idf"],
-                    weights=arrays["weights"],
+                    term_weights=arrays["term_weights"],
+                    vector_weights=arrays["vector_weights"],
                     bias=arrays["bias"],
                     encoder_name=about["encoder"],
                 )
