@@ -66,12 +66,23 @@ def to_simplified(text: str) -> str:
 
 
 def is_traditional(text: str) -> bool | None:
-    """Whether a text is written in traditional script; None when it does not show."""
-    changed_by_simplifying = to_simplified(text) != text
-    changed_by_traditionalising = to_traditional(text) != text
-    if changed_by_simplifying == changed_by_traditionalising:
+    """Whether a text is written in traditional script; None when it does not show.
+
+    Characters that only simplified script has are counted against those that only traditional
+    has. A few, such as 里, count as simplified though traditional names have them too, so the
+    majority decides.
+    """
+    only_traditional = _differences(text, to_simplified(text))
+    only_simplified = _differences(text, to_traditional(text))
+    if only_traditional == only_simplified:
         return None
-    return changed_by_simplifying
+    return only_traditional > only_simplified
+
+
+def _differences(text: str, converted: str) -> int:
+    if len(text) != len(converted):
+        return int(text != converted)
+    return sum(one != other for one, other in zip(text, converted, strict=True))
 
 
 def _flatten(node: object, prefix: str = "") -> Any:

