@@ -53,9 +53,15 @@ COMMANDS = {
     "reply": "worker",
     "note": "worker",
     "merge": "worker",
+    "mine": "worker",
+    "return": "worker",
+    "contacts": "worker",
     "tickets": "worker",
+    "corrections": "worker",
+    "take": "worker",
     "answer": "worker",
     "export": "worker",
+    "invite": "worker",
 }
 
 PLAIN_COMMANDS = {
@@ -155,7 +161,7 @@ def route_text(text: str, parse: Parse, slots: Slots, state: Conversation) -> Ro
         return Route("status", code[0].upper())
     if state.draft is not None and state.expecting is not None:
         return _route_in_form(text, parse, slots, state)
-    return _follow_up(text, state) or _route_intent(text, parse, state)
+    return _follow_up(text, state) or _route_intent(text, parse, slots, state)
 
 
 def _route_in_form(text: str, parse: Parse, slots: Slots, state: Conversation) -> Route:
@@ -194,12 +200,28 @@ def _asks_aspect(text: str) -> bool:
     return bool(SERVICE_ASPECT.search(text)) and len(left) <= MAX_LEFT_OVER
 
 
-def _route_intent(text: str, parse: Parse, state: Conversation) -> Route:
+def _route_intent(text: str, parse: Parse, slots: Slots, state: Conversation) -> Route:
+    intent = parse.intent
     if parse.is_unsure and state.last_act != "choose":
-        return Route("choose")
-    act = ACT_OF_INTENT[parse.intent]
+        intent = _settled(text, parse, slots)
+        if not intent:
+            return Route("choose")
+    act = ACT_OF_INTENT[intent]
     offers = ("proposal",) if act == "policy" and _also_wishes(text, parse) else ()
-    return Route(act, "" if act != "smalltalk" else parse.intent, offers)
+    return Route(act, "" if act != "smalltalk" else intent, offers)
+
+
+def _settled(text: str, parse: Parse, slots: Slots) -> str:
+    """An intent that the rest of the message settles where the classifier is unsure.
+
+    Danger counts even when it is only second, because a number too many costs little. Who names
+    a place and asks nothing reports something.
+    """
+    likely = [name for name, _ in parse.ranking[:3]]
+    if "emergency" in likely[:2]:
+        return "emergency"
+    reports = slots.place and not is_question(text) and "submit_proposal" in likely
+    return "submit_proposal" if reports else ""
 
 
 def _also_wishes(text: str, parse: Parse) -> bool:

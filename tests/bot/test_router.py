@@ -41,6 +41,16 @@ def test_unsure_asks_once() -> None:
     assert route("充电桩", unsure, Conversation(last_act="choose")).act == "policy"
 
 
+def test_unsure_is_settled_by_danger_or_by_a_place() -> None:
+    ranking = (("submit_proposal", 0.4), ("emergency", 0.35), ("ask_policy", 0.25))
+    danger = Parse("", "submit_proposal", 0.4, ranking, is_unsure=True)
+    assert route("楼道里烟好大", danger).act == "emergency"
+    ranking = (("lookup_service", 0.4), ("submit_proposal", 0.35), ("ask_policy", 0.25))
+    report = Parse("", "lookup_service", 0.4, ranking, is_unsure=True)
+    assert route("楼上漏水到我屋里了 在幸福里小区2栋", report).act == "proposal"
+    assert route("幸福里小区2栋漏水找谁", report).act == "choose"
+
+
 def test_a_code_is_about_status_whatever_else_is_said() -> None:
     assert route("p20261121-0001 办得咋样", parsed("out_of_scope")).argument == "P20261121-0001"
 
