@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
+from sklearn.cluster import AgglomerativeClustering
 
 from index.encoder import Encoder, Vectors
 from index.lexical import tokens
@@ -59,10 +59,12 @@ def group_needs(texts: Sequence[str], encoder: Encoder, community: str = "") -> 
         return []
     unique = list(dict.fromkeys(texts))
     vectors = _centred(unique, encoder)
-    labels = np.ones(1, int)
+    labels = np.zeros(len(unique), int)
     if len(unique) > 1:
-        tree = linkage(vectors, method="average", metric="cosine")
-        labels = fcluster(tree, _SAME_NEED, criterion="distance")
+        clustering = AgglomerativeClustering(
+            n_clusters=None, metric="cosine", linkage="average", distance_threshold=_SAME_NEED
+        )
+        labels = clustering.fit_predict(vectors)
     needs = []
     for label in dict.fromkeys(labels.tolist()):
         rows = np.flatnonzero(labels == label)

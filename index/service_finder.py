@@ -21,12 +21,11 @@ from numpy.typing import NDArray
 from index.encoder import Encoder, Vectors
 from index.lexical import LexicalIndex
 from index.places import Place, nearest_office, office_distance
+from index.service_decision import NO_SERVICE, Decision, Scores
 from index.service_texts import dense_texts, read_age, word_text
 from index.spelling import SpellingCorrector
 from index.text_cache import Progress, cached_query_vectors, cached_words
 from knowledge.service import Kind, Office, Scope, Service
-
-Scores = NDArray[np.float32]
 
 # The soft maximum over a service's texts is log(sum(exp(sharpness * cosine)) / n**share) /
 # sharpness: sharper is nearer the maximum; share 0 favours services with many texts, 1 the mean.
@@ -48,6 +47,8 @@ _OWN_COMMUNITY = 0.03
 _OTHER_COMMUNITY = 0.10
 
 
+# A hotline that is not near enough as an answer may still be the right one to refer to.
+_REFERRAL_SLACK = 0.10
 # What is asked stands in the first sentences.
 _MAX_QUESTION = 500
 
@@ -89,11 +90,15 @@ class ServiceFinder:
         vectors: Vectors,
         starts: NDArray[np.intp],
         words: LexicalIndex,
+        no_service: Vectors,
     ) -> None:
-        """`vectors` is `(n, dim) float32`, the texts of service i from row `starts[i]` on."""
+        """`vectors` is `(n, dim) float32`, the texts of service i from row `starts[i]` on;
+        `no_service` are those of `NO_SERVICE`.
+        """
         self.services = tuple(services)
         self._encoder = encoder
-        self._centre = vectors.mean(axis=0) if len(vectors) else np.zeros(encoder.dim, np.float32)
+        self._no_service = no_service
+        self._centre = np.concatenate([vectors, no_service]).mean(axis=0)
         self._vectors = _unit(vectors - self._centre)
         self._starts = starts
         counts = np.diff(np.append(starts, len(vectors)))
@@ -120,9 +125,10 @@ class ServiceFinder:
             np.concatenate([np.zeros(1, np.intp), np.cumsum(lengths)[:-1]]) if texts else lengths
         )
         flat = [text for each in texts for text in each]
-        vectors = cached_query_vectors(flat, encoder, cache_dir, progress)
+        vectors = cached_query_vectors([*flat, *NO_SERVICE], encoder, cache_dir, progress)
         words = cached_words([word_text(service) for service in services], cache_dir)
-        return cls(services, encoder, vectors, starts, words)
+        count = len(flat)
+        return cls(services, encoder, vectors[:count], starts, words, vectors[count:])
 
     @cached_property
     def _corrector(self) -> SpellingCorrector:
@@ -158,7 +164,7 @@ class ServiceFinder:
         """Decide between one clear answer, two or three to choose from, and none."""
         scores = self._scores(question, vector, place, audience_age)
         order = np.argsort(-scores, kind="stable")[:3]
-        chosen = _decide(scores[order])
+        chosen = self._decision.count(scores[order])
         if not chosen:
             return Finding("none", (), self._referral(scores))
         hits = tuple(self._hit(int(row), float(scores[row]), place, at) for row in order[:chosen])
@@ -167,21 +173,35 @@ class ServiceFinder:
     def _scores(
         self, question: str, vector: Vectors | None, place: Place | None, age: int | None
     ) -> Scores:
-        """Fit of every service, `(n,) float32`, not bounded; see `_probability`."""
-        if not self.services:
-            return np.zeros(0, np.float32)
+        """Fit of every service to the question and the person, `(n,) float32`; see `Decision`."""
         question = question[:_MAX_QUESTION]
         corrected = self._corrector.correct(question)
         if vector is None or corrected != question:
             vector = self._encoder.encode_query([corrected])
+        scores = self._fit(corrected, vector)
+        return scores + self._personal(place, read_age(corrected) if age is None else age)
+
+    def _fit(self, question: str, vector: Vectors) -> Scores:
+        """Fit in meaning and words, `(n,) float32`, not bounded."""
+        if not self.services:
+            return np.zeros(0, np.float32)
         query = _unit(vector.reshape(1, -1) - self._centre)[0]
         sums = np.add.reduceat(np.exp(_SHARPNESS * (self._vectors @ query)), self._starts)
         scores: Scores = (np.log(sums) - self._size_share) / np.float32(_SHARPNESS)
-        scores += _WORD_WEIGHT * self._words.scores(corrected, word_weight=0.5, bigram_weight=0.5)
+        scores += _WORD_WEIGHT * self._words.scores(question, word_weight=0.5, bigram_weight=0.5)
         scores -= self._handicap
-        if not _ASKS_NUMBER.search(corrected):
+        if not _ASKS_NUMBER.search(question):
             scores -= _HOTLINE_HANDICAP * self._is_hotline
-        return scores + self._personal(place, read_age(corrected) if age is None else age)
+        return scores
+
+    @cached_property
+    def _decision(self) -> Decision:
+        """What texts that ask for no service score by chance."""
+        best = [
+            self._fit(text, vector).max(initial=0.0)
+            for text, vector in zip(NO_SERVICE, self._no_service, strict=True)
+        ]
+        return Decision.above_noise(np.array(best, np.float32))
 
     def _personal(self, place: Place | None, age: int | None) -> Scores:
         """What the person's age and community change, `(n,) float32`."""
@@ -202,7 +222,7 @@ class ServiceFinder:
         office = nearest_office(offices, place or Place())
         return ServiceHit(
             service,
-            _probability(score),
+            self._decision.probability(score),
             office,
             office_distance(office, place) if office and place else None,
             office.opening_hours.is_open(at) if office and at else None,
@@ -214,37 +234,10 @@ class ServiceFinder:
         if not len(hotlines):
             return None
         nearest = int(hotlines[np.argmax(scores[hotlines])])
-        if scores[nearest] >= _REFERRAL_THRESHOLD:
+        if scores[nearest] >= self._decision.near - _REFERRAL_SLACK:
             return self.services[nearest]
         general = (each for each in self.services if each.phones[:1] == ("12345",))
         return next((each for each in general if each.kind is Kind.HOTLINE), None)
-
-
-# Set on questions that have one answer, several, or none; see docs/services.md.
-_NONE_THRESHOLD = 0.50
-_SURE_THRESHOLD = 0.56
-_REFERRAL_THRESHOLD = 0.40
-_CLEAR_MARGIN = 0.04
-_RIVAL_MARGIN = 0.10
-_PROBABILITY_SLOPE = 20.0
-
-
-def _decide(scores: Scores) -> int:
-    """How many of the best three (highest first) to show: 0, 1, 2 or 3.
-
-    A best service that is only just near enough is offered among others, not asserted.
-    """
-    if not len(scores) or scores[0] < _NONE_THRESHOLD:
-        return 0
-    behind = scores[0] - scores[1:]
-    if not len(behind) or (scores[0] >= _SURE_THRESHOLD and behind[0] >= _CLEAR_MARGIN):
-        return 1
-    return max(2, 1 + int(np.sum(behind < _RIVAL_MARGIN)))
-
-
-def _probability(score: float) -> float:
-    """Logistic curve that is one half where nothing would be answered any more."""
-    return float(1 / (1 + np.exp(-_PROBABILITY_SLOPE * (score - _NONE_THRESHOLD))))
 
 
 def _standing_handicap(service: Service) -> float:

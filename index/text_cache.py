@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 
@@ -21,8 +22,8 @@ from knowledge.directory import write_atomically
 
 log = logging.getLogger(__name__)
 
-Progress = Callable[[int, int], None]
-"""Called with how many texts are encoded and how many there are to encode."""
+Progress = Callable[[int, int, float], None]
+"""Called with the texts encoded, the texts there are to encode, and characters a second."""
 
 _BATCH = 64
 # Texts that nobody asks for any more are dropped once the file holds this many.
@@ -93,12 +94,14 @@ def _encoded(missing: dict[bytes, str], encoder: Encoder, progress: Progress | N
     """Batches of like length, so that short texts do not wait for long ones."""
     ordered = sorted(missing, key=lambda key: len(missing[key]))
     encoded: Stored = {}
+    characters, began = 0, perf_counter()
     for start in range(0, len(ordered), _BATCH):
         batch = ordered[start : start + _BATCH]
         vectors = encoder.encode_query([missing[key] for key in batch]).astype(np.float16)
         encoded.update(zip(batch, vectors, strict=True))
+        characters += sum(len(missing[key]) for key in batch)
         if progress:
-            progress(len(encoded), len(ordered))
+            progress(len(encoded), len(ordered), characters / (perf_counter() - began))
     return encoded
 
 

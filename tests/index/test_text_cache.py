@@ -44,10 +44,11 @@ def test_without_a_folder_everything_is_encoded() -> None:
 
 
 def test_progress_counts_what_is_encoded(tmp_path: Path) -> None:
-    seen: list[tuple[int, int]] = []
+    seen: list[tuple[int, int, float]] = []
     texts = [f"文{number}" for number in range(100)]
     cached_query_vectors(texts, LengthEncoder(), tmp_path, lambda *done: seen.append(done))
-    assert seen == [(64, 100), (100, 100)]
+    assert [done[:2] for done in seen] == [(64, 100), (100, 100)]
+    assert all(rate > 0 for _, _, rate in seen)
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 half a file", b"nonsense"])
