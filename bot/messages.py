@@ -18,11 +18,16 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that a person sent or receives; `path` is where it lies on this machine."""
+    """A file that a person sent or receives; `path` is where it lies on this machine.
+
+    `bytes` is the size that the messenger declares; one that is too big is not fetched, so its
+    `path` is empty.
+    """
 
     path: str
     mime: str = ""
     name: str = ""
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,8 @@ class Message:
 
     `button` is the id of the button that was pressed, `edited` the id of the message that this one
     corrects, `forwarded` says that somebody else wrote it, `reply_to` the id of the message it
-    answers. `sent_at` is aware UTC.
+    answers. `sent_at` is aware UTC. `joined` are the ids of further messages that this one stands
+    for (the other photos of an album), `public` says that strangers read along (a group).
     """
 
     id: str
@@ -48,6 +54,8 @@ class Message:
     forwarded: bool = False
     reply_to: str = ""
     phone: str = ""
+    joined: tuple[str, ...] = ()
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)

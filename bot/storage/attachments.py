@@ -52,7 +52,7 @@ class AttachmentStore:
         """
         source = Path(attachment.path)
         try:
-            size = source.stat().st_size
+            size = attachment.bytes or source.stat().st_size
             if size > self._limit_bytes:
                 megabytes = self._limit_bytes / 1_000_000
                 raise UnacceptableFile(f"文件太大了，请发送 {megabytes:g} MB 以内的文件。")

@@ -77,6 +77,22 @@ class Inbox(Repository):
         )
         return [record(Received, row) for row in rows]
 
+    def pending_of(self, channel: str, conversation_id: str, limit: int = 20) -> list[Received]:
+        """The unhandled messages of one conversation, oldest first.
+
+        There are none while the oldest waits for another attempt.
+        """
+        rows = self._query(
+            "SELECT * FROM inbox WHERE channel = :channel AND conversation_id = :conversation_id"
+            " AND state = 'pending' ORDER BY id LIMIT :limit",
+            channel=channel,
+            conversation_id=conversation_id,
+            limit=limit,
+        )
+        waiting = [record(Received, row) for row in rows]
+        first = waiting[0].not_before if waiting else None
+        return [] if first is not None and first > self.now else waiting
+
     def find(self, channel: str, message_id: str) -> Received | None:
         """The message with this id, in whatever state."""
         row = self._one(

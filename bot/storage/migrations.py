@@ -281,6 +281,12 @@ def m006_proposal_vectors(rows: SqliteDatabase) -> None:
     )
 
 
+@migrations()
+def m007_outbox_conversations(rows: SqliteDatabase) -> None:
+    """The last reply of a conversation, found without looking at those of all others."""
+    rows.execute("CREATE INDEX outbox_conversations ON outbox (channel, conversation_id, id)")
+
+
 def unknown_migrations(rows: SqliteDatabase) -> list[str]:
     """The steps recorded in a database that this version does not know: a newer one made them."""
     known = {each.name for each in migrations.pending(SqliteDatabase(memory=True))}

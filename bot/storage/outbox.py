@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.messages import Reply
 from bot.storage.encoding import dump_reply, load_reply
@@ -10,13 +11,19 @@ from bot.storage.repository import Repository
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A reply that waits to be sent; `attempts` counts the failed ones."""
+    """A reply that waits to be sent; `attempts` counts the failed ones.
+
+    `in_reply_to` is the id of the message that it answers, if any; `error` the class of the last
+    failure.
+    """
 
     id: int
     channel: str
     conversation_id: str
     reply: Reply
     attempts: int
+    in_reply_to: str = ""
+    error: str = ""
 
 
 class Outbox(Repository):
@@ -60,16 +67,7 @@ class Outbox(Repository):
             now=now,
             limit=limit,
         )
-        return [
-            Outgoing(
-                row["id"],
-                row["channel"],
-                row["conversation_id"],
-                load_reply(row["body"]),
-                row["attempts"],
-            )
-            for row in rows
-        ]
+        return [_outgoing(row) for row in rows]
 
     def mark_sent(self, outgoing_id: int, external_id: str = "") -> None:
         """The messenger took it and calls it `external_id`."""
@@ -114,6 +112,48 @@ class Outbox(Repository):
         )
         return None if row is None else row["external_id"] or None
 
+    def latest(self, channel: str, conversation_id: str) -> tuple[Reply, str] | None:
+        """The reply that was sent last in a conversation, with the messenger's id of it."""
+        row = self._one(
+            "SELECT body, external_id FROM outbox WHERE channel = :channel"
+            " AND conversation_id = :conversation_id AND state = 'sent' AND body <> ''"
+            " ORDER BY id DESC LIMIT 1",
+            channel=channel,
+            conversation_id=conversation_id,
+        )
+        return None if row is None else (load_reply(row["body"]), row["external_id"] or "")
+
+    def has_key(self, channel: str, conversation_id: str, key: str) -> bool:
+        """Whether a reply named `key` was ever queued for this conversation."""
+        row = self._one(
+            "SELECT 1 FROM outbox WHERE channel = :channel AND key = :key"
+            " AND conversation_id = :conversation_id LIMIT 1",
+            channel=channel,
+            conversation_id=conversation_id,
+            key=key,
+        )
+        return row is not None
+
+    def dead(self, channel: str) -> list[Outgoing]:
+        """What was given up and still has its words, oldest first."""
+        rows = self._query(
+            "SELECT * FROM outbox WHERE channel = :channel AND state = 'dead' AND body <> ''"
+            " ORDER BY id",
+            channel=channel,
+        )
+        return [_outgoing(row) for row in rows]
+
+    def revive(self, outgoing_id: int) -> bool:
+        """Give a dead letter a fresh set of attempts; False when it is not one."""
+        return bool(
+            self._execute(
+                "UPDATE outbox SET state = 'pending', attempts = 0, not_before = :now,"
+                " sent_at = NULL WHERE id = :id AND state = 'dead' AND body <> ''",
+                id=outgoing_id,
+                now=self.now,
+            )
+        )
+
     def replies_for(self, channel: str, message_id: str) -> list[Reply]:
         """What was answered to a message, so that a repeated one gets the same again."""
         rows = self._query(
@@ -144,3 +184,15 @@ class Outbox(Repository):
             " WHERE state <> 'pending' AND sent_at < :before AND body <> ''",
             before=before,
         )
+
+
+def _outgoing(row: dict[str, Any]) -> Outgoing:
+    return Outgoing(
+        row["id"],
+        row["channel"],
+        row["conversation_id"],
+        load_reply(row["body"]),
+        row["attempts"],
+        row["in_reply_to"],
+        row["error"],
+    )

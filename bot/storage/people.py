@@ -53,6 +53,15 @@ class People(Repository):
         row = self._one("SELECT * FROM residents WHERE id = :id", id=resident_id)
         return None if row is None else record(Resident, row)
 
+    def find(self, channel: str, external_id: str) -> Resident | None:
+        """The resident behind a messenger's id, if already known."""
+        row = self._one(
+            "SELECT * FROM residents WHERE channel = :channel AND external_id = :external_id",
+            channel=channel,
+            external_id=external_id,
+        )
+        return None if row is None else record(Resident, row)
+
     def set_community(self, resident_id: int, community: str) -> None:
         """Remember where the resident lives."""
         self._change(resident_id, {"community": community})

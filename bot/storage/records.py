@@ -236,6 +236,8 @@ class Received:
     body: str
     attempts: int
     received_at: datetime
+    not_before: datetime | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
