@@ -18,7 +18,9 @@ _CUT_END = re.compile(
     r"[ \t]*[.…]*[ \t]*[（(]未完[，,][ \t]*全文共[ \t]*(\d+)[ \t]*字[，,][^\d\n]{0,10}(\d+)[ \t]*字"
     r"(?:[，,][^\n。]*[。.]?)?"
 )
-_FAVOURITE = re.compile(r"\n?[ \t]*收藏《([^》\n]{2,80})》[ \t]*[）)]?[ \t]*(?=\n|$)")
+_FAVOURITE = re.compile(
+    r"(?:^|\n|(?<=[。.…）)\x1f]))[ \t]*收藏《([^》\n]{2,80})》[ \t]*[）)]?[ \t]*(?=\n|$)"
+)
 _PUBLISHED = re.compile(
     r"^[ \t]*(?:发表|发布|更新)(?:时间|日期)[:：][ \t]*(\d{4})[/年.-](\d{1,2})[/月.-](\d{1,2})日?"
     r"(?:[ \t]+\d{1,2}:\d{2}(?::\d{2})?)?[ \t]*$\n?",
@@ -42,7 +44,7 @@ _DISCLAIMER = re.compile(
     r"(?:版权|侵权|删除|转载|学习|立场).*$\n?",
     re.MULTILINE,
 )
-_GAMBLING = r"(?:\d*bet\d*|彩票|博彩|投注|娱乐城|百家乐|老虎机|棋牌|赌场|足球网)"
+_GAMBLING = r"(?:\d{0,4}bet\d{0,4}|彩票|博彩|投注|娱乐城|百家乐|老虎机|棋牌|赌场|足球网)"
 _SPAM_WORD = rf"(?:{_GAMBLING}|开户|下载|app|APP|官网)"
 _NAME = re.compile(r"[^\s，。；：、（）(),:;《》“”]+")
 _OFFICE = re.compile(
@@ -85,7 +87,7 @@ def mark_cut_end(text: str) -> Cleaned:
 
 def remove_favourite(text: str) -> Cleaned:
     """The button "收藏《title》" goes; it says what the title is."""
-    match = _FAVOURITE.search(text)
+    match = _FAVOURITE.search(text) if "收藏《" in text else None
     if match is None:
         return Cleaned(text)
     return Cleaned(_FAVOURITE.sub("", text), (match[0].strip(),), match[1])

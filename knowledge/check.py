@@ -25,6 +25,10 @@ _COMMONPLACE = 50  # a shingle in more documents than this says nothing about a 
 _FIGURE = re.compile(
     r"\d+(?:[.,]\d+)*%?|[一二三四五六七八九十百千万两]{1,6}(?=[万亿元年月日个天户名％倍])"
 )
+# A new rule ends an old one: 《…办法》同时废止.
+_REPEALS = re.compile(
+    r"《([^《》\n]{4,80})》(?:（[^（）]{0,40}）)?[^。；\n《》]{0,20}?(?:废止|停止执行|失效)"
+)
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -62,7 +66,7 @@ def check(documents: Iterable[Document], today: date | None = None) -> list[Find
         findings[document.id] += [
             Finding(kind, document.id, message) for kind, message in _of_one(document, today)
         ]
-    for finding in _of_pairs(documents):
+    for finding in (*_of_pairs(documents), *_repealed(documents)):
         findings[finding.document_id].append(finding)
     return [finding for document in documents for finding in findings.pop(document.id, [])]
 
@@ -119,6 +123,20 @@ def _of_pairs(documents: list[Document]) -> Iterator[Finding]:
                 f"那份是 {_listed(there - here)}；请核对哪份有效"
             )
             yield Finding(Kind.DIFFERENT_FIGURES, later.id, message)
+
+
+def _repealed(documents: list[Document]) -> Iterator[Finding]:
+    """Documents in force that the text of another one ends."""
+    ended_by = {
+        _NO_WORD.sub("", title): document
+        for document in documents
+        for title in _REPEALS.findall(document.text)
+    }
+    for document in documents:
+        successor = ended_by.get(_NO_WORD.sub("", document.title))
+        if successor and successor is not document and document.status is Status.IN_FORCE:
+            message = f"{_named(successor)} 里说它已经废止；请核对后移除，或标明由新文件代替"
+            yield Finding(Kind.EXPIRED, document.id, message)
 
 
 def _candidates(documents: list[Document]) -> Iterator[tuple[Document, Document]]:

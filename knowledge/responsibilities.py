@@ -120,9 +120,11 @@ def _statements(text: str) -> Iterator[_Found]:
 
 
 def _labelled(text: str) -> Iterator[_Found]:
+    end = 0
     for match in _BRACKET_LABEL.finditer(text):
-        end = _closing(text, match.start())
-        yield _read_labels(text, match.start(), match.end(), end)
+        if match.start() >= end:
+            end = _closing(text, match.start())
+            yield _read_labels(text, match.start(), match.end(), end)
     for match in _LABEL_LINES.finditer(text):
         yield _read_labels(text, match.start(), match.start(), match.end())
 

@@ -82,6 +82,15 @@ def test_a_law_or_an_address_is_a_source() -> None:
     assert kinds(document("a", issuer="", document_number="民发〔2024〕1号")) == []
 
 
+def test_a_rule_that_a_newer_one_ends() -> None:
+    old = replace(document("a"), title="老年助餐暂行办法")
+    new = document("b", "第九条 《老年助餐暂行办法》（民发〔2019〕3号）同时废止。")
+    (finding,) = check([old, new], TODAY)
+    assert (finding.document_id, finding.kind) == ("a", Kind.EXPIRED)
+    assert "《助餐办法b》" in finding.message
+    assert check([replace(old, status=Status.SUPERSEDED), new], TODAY)[0].message.startswith("已被")
+
+
 def test_gaps_are_told_with_what_is_missing() -> None:
     (finding,) = check([replace(document("a"), gaps=(Gap(3, "缺三行"), Gap(9, "缺三行")))], TODAY)
     assert finding.kind is Kind.GAP

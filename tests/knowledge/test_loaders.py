@@ -8,7 +8,15 @@ import pytest
 
 from knowledge import loaders
 from knowledge.document import Document, KnowledgeError, Status
-from knowledge.loaders import Failure, load, load_paths, load_shipped, read_paths
+from knowledge.loaders import (
+    Failure,
+    build_document,
+    load,
+    load_paths,
+    load_shipped,
+    read_paths,
+)
+from knowledge.splitter import split
 
 TEXT = "楼道公约\n一、楼道里不放杂物。（责任单位：居委会）\n二、夜里十点后轻声说话。"
 
@@ -204,6 +212,31 @@ def test_many_documents_load_quickly(tmp_path: Path) -> None:
     assert (
         count / (time.process_time() - started) > 150
     )  # the aim is 500; a loaded machine halves it
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        " ",
+        "“",
+        "（",
+        "（责任单位：",
+        "1",
+        "bet",
+        "楼",
+        "\ue46a楼",
+        "区(qū)X",
+        "一、楼\n",
+        "é",
+        "\n",
+        "收藏《",
+    ],
+)
+def test_a_long_run_of_anything_takes_linear_time(unit: str) -> None:
+    started = time.process_time()
+    document = build_document("x", "楼道公约\n" + unit * (6_000 // len(unit)) + "\n轻声说话。")
+    assert split(document)
+    assert time.process_time() - started < 10
 
 
 def test_sample_notices_come_through_unchanged(sample_data: Path) -> None:
