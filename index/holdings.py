@@ -1,6 +1,7 @@
 """What there is to build the next snapshot from: a whole index, or what a damaged one left."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -107,12 +108,10 @@ def _salvaged(root: Path, trouble: str) -> Holdings:
 
 def _latest(root: Path) -> Path | None:
     """The folder that `current` names; if it does not, the one written last."""
-    try:
+    with suppress(DamagedIndexError, MissingIndexError):
         named = root / current_name(root)
         if named.is_dir():
             return named
-    except (DamagedIndexError, MissingIndexError):
-        pass  # choose among the folders that are there
     folders = [path for path in root.iterdir() if SNAPSHOT_NAME.fullmatch(path.name)]
     return max(folders, key=lambda path: path.stat().st_mtime, default=None)
 

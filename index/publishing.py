@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,15 +91,14 @@ def remove_unused(root: Path) -> None:
 
 
 def _remove_unless_read(path: Path) -> None:
-    try:
-        with (path / "manifest.json").open("rb") as manifest:
+    # Without a manifest, an earlier removal was interrupted after its first step.
+    with suppress(FileNotFoundError), (path / "manifest.json").open("rb") as manifest:
+        try:
             fcntl.flock(manifest, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # The manifest goes first: a half-removed folder is no snapshot any more.
-            (path / "manifest.json").unlink()
-    except BlockingIOError:
-        return
-    except FileNotFoundError:
-        pass  # an earlier removal was interrupted after its first step
+        except BlockingIOError:
+            return
+        # The manifest goes first: a half-removed folder is no snapshot any more.
+        (path / "manifest.json").unlink()
     shutil.rmtree(path, ignore_errors=True)
 
 
