@@ -1,4 +1,4 @@
-"""The embedded classifier: what a message wants, from its encoding and its characters.
+"""The embedded classifier: what a message wants, from its meaning and its characters.
 
 One multinomial logistic regression over both; trained by `intents.training` at build time, kept
 as arrays, applied here in plain numpy. Kept compatible with Python 3.10, because Rasa loads it.
@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import Encoder, Vectors
+from index.encoder import Encoder
 from intents import features, training_data
-from intents.features import NgramWeights
+from intents.features import Meaning, NgramWeights
 from intents.parse import Parse, UnderstandingError
 from intents.training_data import Example, load_examples, normalise
 
@@ -40,20 +40,19 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class LinearModel:
-    """Weights for `k` intents: `(k, dim)` on the encoding less `mean`, `(columns, k)` on the
-    n-grams, and an intercept; `temperature` calibrates the probabilities."""
+    """Weights for `k` intents: `(k, dim + k)` on the meaning, `(columns, k)` on the n-grams, and an
+    intercept `(k,)`; `temperature` calibrates the probabilities."""
 
-    mean: NDArray[np.float32]
-    encoder_weights: NDArray[np.float32]
+    meaning_weights: NDArray[np.float32]
     ngram_weights: NDArray[np.float32]
     intercept: NDArray[np.float32]
     temperature: float = 1.0
 
     def probabilities(
-        self, vector: NDArray[np.float32], columns: NDArray[np.intp], weights: NDArray[np.float32]
+        self, meaning: NDArray[np.float32], columns: NDArray[np.intp], weights: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """The softmax over intents, `(k,) float32`."""
-        scores = self.encoder_weights @ (vector - self.mean) + self.intercept
+        scores = self.meaning_weights @ meaning + self.intercept
         scores += weights @ self.ngram_weights[columns]
         scores /= self.temperature
         powers = np.exp(scores - scores.max())
@@ -68,16 +67,16 @@ class EmbeddedClassifier:
         *,
         encoder: Encoder,
         examples: Sequence[Example],
-        example_vectors: Vectors,
         intents: Sequence[str],
+        meaning: Meaning,
         ngram_weights: NgramWeights,
         model: LinearModel,
         thresholds: Thresholds,
     ) -> None:
         self._encoder = encoder
         self._examples = list(examples)
-        self._example_vectors = example_vectors
         self._intents = list(intents)
+        self._meaning = meaning
         self._ngram_weights = ngram_weights
         self._model = model
         self._thresholds = thresholds
@@ -96,7 +95,9 @@ class EmbeddedClassifier:
         """Understand one message; `vector` is its query encoding, `(dim,) float32`."""
         if vector is None:
             vector = self._encoder.encode_query([text])[0]
-        probabilities = self._model.probabilities(vector, *self._ngram_weights.row(text))
+        probabilities = self._model.probabilities(
+            self._meaning.features(vector), *self._ngram_weights.row(text)
+        )
         known = self._exact.get(normalise(text))
         if known is not None:
             probabilities *= (1 - EXACT_CONFIDENCE) / float(probabilities.sum())
@@ -108,10 +109,11 @@ class EmbeddedClassifier:
         return Parse(text, intent, best, ranking, is_unsure=is_unsure)
 
     def nearest(self, vector: NDArray[np.float32], limit: int = 5) -> list[tuple[Example, float]]:
-        """The examples whose encodings are most like `vector`, with the cosine, best first."""
-        likeness = self._example_vectors @ vector
-        order = np.argsort(-likeness)[:limit]
-        return [(self._examples[i], float(likeness[i])) for i in order]
+        """The examples most like a query vector `(dim,) float32`, with the cosine of their
+        directions from the mean of all examples; best first."""
+        cosines = self._meaning.cosines(vector)
+        order = np.argsort(-cosines)[:limit]
+        return [(self._examples[i], float(cosines[i])) for i in order]
 
     def save(self, path: Path) -> None:
         """Write everything to one .npz file, replacing it as a whole."""
@@ -121,6 +123,7 @@ class EmbeddedClassifier:
             "examples": [[example.text, example.intent] for example in self._examples],
             "temperature": self._model.temperature,
             "thresholds": [self._thresholds.confidence, self._thresholds.margin],
+            "bounds": self._meaning.bounds,
             "vocabulary": list(self._ngram_weights.vocabulary),
         }
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,10 +132,10 @@ class EmbeddedClassifier:
                 np.savez(
                     file,
                     meta=np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8),
-                    vectors=self._example_vectors.astype(np.float16),
+                    mean=self._meaning.mean,
+                    directions=self._meaning.directions.astype(np.float16),
                     idf=self._ngram_weights.idf,
-                    mean=self._model.mean,
-                    encoder_weights=self._model.encoder_weights,
+                    meaning_weights=self._model.meaning_weights,
                     ngram_weights=self._model.ngram_weights,
                     intercept=self._model.intercept,
                 )
@@ -158,15 +161,18 @@ class EmbeddedClassifier:
                 return cls(
                     encoder=encoder,
                     examples=[Example(text, intent) for text, intent in meta["examples"]],
-                    example_vectors=arrays["vectors"].astype(np.float32),
                     intents=meta["intents"],
+                    meaning=Meaning(
+                        arrays["mean"],
+                        arrays["directions"].astype(np.float32),
+                        tuple(meta["bounds"]),
+                    ),
                     ngram_weights=NgramWeights(
                         {gram: column for column, gram in enumerate(meta["vocabulary"])},
                         arrays["idf"],
                     ),
                     model=LinearModel(
-                        arrays["mean"],
-                        arrays["encoder_weights"],
+                        arrays["meaning_weights"],
                         arrays["ngram_weights"],
                         arrays["intercept"],
                         meta["temperature"],

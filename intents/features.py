@@ -1,9 +1,10 @@
-"""What the classifier sees of a message: its meaning and its characters, side by side.
+"""What the classifier sees of a message: its meaning, the examples nearest to it, its characters.
 
 Computed in plain numpy, so that a running Linli never imports scikit-learn. Kept compatible with
 Python 3.10, because Rasa loads it.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ from numpy.typing import NDArray
 from intents.training_data import normalise
 
 NGRAM_SIZES = (1, 2, 3)
+MIN_DOCUMENTS = 2
+"""An n-gram of a single example says nothing about others."""
 START, END = "^", "$"
+NEIGHBOURS = 5
 
 
 def ngrams(text: str) -> list[str]:
@@ -47,7 +51,8 @@ class NgramWeights:
     def fit(cls, texts: Sequence[str]) -> "NgramWeights":
         """Weigh the n-grams of `texts`: idf = ln((1 + n) / (1 + documents with it)) + 1."""
         frequencies = Counter(gram for text in texts for gram in set(ngrams(text)))
-        vocabulary = {gram: column for column, gram in enumerate(sorted(frequencies))}
+        kept = sorted(gram for gram, count in frequencies.items() if count >= MIN_DOCUMENTS)
+        vocabulary = {gram: column for column, gram in enumerate(kept)}
         counts = np.array([frequencies[gram] for gram in vocabulary], dtype=np.float32)
         return cls(vocabulary, np.log((1 + len(texts)) / (1 + counts)).astype(np.float32) + 1)
 
@@ -61,3 +66,53 @@ class NgramWeights:
 
     def _columns(self, grams: Iterable[str]) -> Iterable[int]:
         return (column for gram in grams if (column := self.vocabulary.get(gram)) is not None)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Where a message stands among the examples: its direction from their `mean` `(dim,)`, and for
+    each intent the mean cosine to its nearest examples.
+
+    `directions` holds the examples' unit vectors from the mean, `(n, dim) float32`, ordered by
+    intent; those of intent `i` are the rows from `bounds[i]` to `bounds[i + 1]`.
+    """
+
+    mean: NDArray[np.float32]
+    directions: NDArray[np.float32]
+    bounds: tuple[int, ...]
+
+    @classmethod
+    def fit(cls, vectors: NDArray[np.float32], labels: NDArray[np.intp]) -> "Meaning":
+        """Keep the examples' query vectors `(n, dim)`; `labels` count up from 0 and are sorted."""
+        mean = vectors.mean(axis=0)
+        bounds = np.searchsorted(labels, np.arange(int(labels.max()) + 2))
+        return cls(mean, _unit(vectors - mean), tuple(map(int, bounds)))
+
+    def features(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Direction and nearness to each intent, `(dim + intents,) float32`."""
+        direction = _unit(vector - self.mean)
+        return np.concatenate([direction, self._nearness(self.directions @ direction)])
+
+    def cosines(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Likeness to each example, `(n,) float32`."""
+        return np.asarray(self.directions @ _unit(vector - self.mean))
+
+    def training_features(self) -> NDArray[np.float32]:
+        """The same for the examples, `(n, dim + intents)`, none of which is its own neighbour."""
+        cosines = self.directions @ self.directions.T
+        np.fill_diagonal(cosines, -1.0)
+        nearness = np.stack([self._nearness(row) for row in cosines])
+        return np.hstack([self.directions, nearness])
+
+    def _nearness(self, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
+        means = []
+        for start, end in itertools.pairwise(self.bounds):
+            count = min(NEIGHBOURS, end - start)
+            means.append(np.partition(cosines[start:end], -count)[-count:].mean())
+        return np.array(means, dtype=np.float32)
+
+
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scale to length 1 along the last axis; a zero vector stays zero."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)

@@ -16,14 +16,14 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from index.encoder import Encoder, Vectors
 from intents.classifier import EmbeddedClassifier, LinearModel, Thresholds
-from intents.features import NgramWeights
+from intents.features import Meaning, NgramWeights
 from intents.parse import UnderstandingError
 from intents.training_data import Example, bigrams, similarity
 
-# How much the encoding and the n-grams weigh against the regression's penalty (its C is 1); the
-# best of a small grid by grouped cross-validation. Encodings differ little from each other (their
-# cosines lie within .75 and 1), so that they need the larger factor.
-ENCODER_SCALE = 15.0
+# How much each kind of feature weighs against the regression's penalty (its C is 1): the best of a
+# small grid by grouped cross-validation.
+DIRECTION_SCALE = 6.0
+NEARNESS_SCALE = 8.0
 NGRAM_SCALE = 8.0
 FOLDS = 5
 GROUP_COSINE = 0.98
@@ -46,16 +46,18 @@ def fit(examples: Sequence[Example], vectors: Vectors, encoder: Encoder) -> Embe
     intents = sorted({example.intent for example in examples})
     if len(intents) < 2:
         raise UnderstandingError(f"training needs two intents or more, got {intents}")
+    order = sorted(range(len(examples)), key=lambda i: examples[i].intent)
+    examples, vectors = [examples[i] for i in order], vectors[order]
     labels = np.array([intents.index(example.intent) for example in examples])
     unseen = cross_validate(examples, vectors, labels)
     temperature = _fit_temperature(unseen, labels)
     thresholds = _fit_thresholds(_soften(unseen, temperature), labels)
-    ngram_weights, model = _fit(examples, vectors, labels, temperature)
+    meaning, ngram_weights, model = _fit(examples, vectors, labels, temperature)
     return EmbeddedClassifier(
         encoder=encoder,
         examples=examples,
-        example_vectors=vectors,
         intents=intents,
+        meaning=meaning,
         ngram_weights=ngram_weights,
         model=model,
         thresholds=thresholds,
@@ -65,17 +67,18 @@ def fit(examples: Sequence[Example], vectors: Vectors, encoder: Encoder) -> Embe
 def cross_validate(
     examples: Sequence[Example], vectors: Vectors, labels: NDArray[np.intp]
 ) -> NDArray[np.float32]:
-    """Probabilities `(n, k)` for each example from a model that saw neither it nor its likes."""
+    """Probabilities `(n, k)` for each example from a model that saw neither it nor its likes;
+    examples and labels are sorted by intent."""
     groups = similarity_groups(examples, vectors)
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     probabilities = np.zeros((len(examples), int(labels.max()) + 1), dtype=np.float32)
     for learned, held_out in folds.split(vectors, labels, groups):
-        ngram_weights, model = _fit(
+        meaning, ngram_weights, model = _fit(
             [examples[i] for i in learned], vectors[learned], labels[learned]
         )
         for i in held_out:
             row = ngram_weights.row(examples[i].text)
-            probabilities[i] = model.probabilities(vectors[i], *row)
+            probabilities[i] = model.probabilities(meaning.features(vectors[i]), *row)
     return probabilities
 
 
@@ -94,30 +97,31 @@ def _fit(
     vectors: Vectors,
     labels: NDArray[np.intp],
     temperature: float = 1.0,
-) -> tuple[NgramWeights, LinearModel]:
+) -> tuple[Meaning, NgramWeights, LinearModel]:
     texts = [example.text for example in examples]
-    ngram_weights = NgramWeights.fit(texts)
-    mean = vectors.mean(axis=0)
+    ngram_weights, meaning = NgramWeights.fit(texts), Meaning.fit(vectors, labels)
+    dim, intents = vectors.shape[1], len(meaning.bounds) - 1
+    scales = np.repeat([DIRECTION_SCALE, NEARNESS_SCALE], [dim, intents]).astype(np.float32)
     features = scipy.sparse.hstack(
         [
-            scipy.sparse.csr_matrix((vectors - mean) * ENCODER_SCALE),
+            scipy.sparse.csr_matrix(meaning.training_features() * scales),
             _ngram_matrix(ngram_weights, texts) * NGRAM_SCALE,
         ],
         format="csr",
     )
-    regression = LogisticRegression(C=1.0, max_iter=3000).fit(features, labels)
+    regression = LogisticRegression(C=1.0, max_iter=3000, tol=1e-3).fit(features, labels)
     coefficients, intercept = regression.coef_, regression.intercept_
     if len(coefficients) == 1:  # scikit-learn keeps one row for two classes
         coefficients = np.vstack([-coefficients / 2, coefficients / 2])
         intercept = np.concatenate([-intercept / 2, intercept / 2])
-    dim = vectors.shape[1]
-    return ngram_weights, LinearModel(
-        mean=mean,
-        encoder_weights=(coefficients[:, :dim] * ENCODER_SCALE).astype(np.float32),
-        ngram_weights=np.ascontiguousarray(coefficients[:, dim:].T * NGRAM_SCALE, dtype=np.float32),
+    ngram_part = coefficients[:, dim + intents :].T * NGRAM_SCALE
+    model = LinearModel(
+        meaning_weights=(coefficients[:, : dim + intents] * scales).astype(np.float32),
+        ngram_weights=np.ascontiguousarray(ngram_part, dtype=np.float32),
         intercept=intercept.astype(np.float32),
         temperature=temperature,
     )
+    return meaning, ngram_weights, model
 
 
 def _ngram_matrix(ngram_weights: NgramWeights, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
