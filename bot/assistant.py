@@ -7,6 +7,7 @@ conversations.
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from bot.actions.action import EVERYTHING, Action, Outcome, Scope, Turn
 from bot.actions.proposal import resume
@@ -30,6 +31,7 @@ from bot.storage.errors import AlreadyHandled, StaleConversation, StorageError
 from index.encoder import Encoder, Vectors
 from intents.entities import Slots, read_slots
 from intents.parse import IntentClassifier, Parse
+from knowledge.formats import SUFFIXES
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +97,10 @@ class Assistant:
                 understanding = self.understand(message, Conversation.from_json(stored))
                 if not done:
                     with self._database.unit_of_work() as work:
-                        replies = self._commit(message, understanding, version, work)
+                        outcome = self._commit(message, understanding, version, work)
+                    replies = list(outcome.replies)
+                    if outcome.after_commit is not None:
+                        outcome.after_commit()
                 return handled(understanding.turn, replies)
             except (StaleConversation, AlreadyHandled):
                 continue
@@ -120,6 +125,8 @@ class Assistant:
             return self._prepare(self._asked(message, text, act, scope), state)
         if message.button and (turn := self._button(message, state)):
             return self._prepare(turn, state)
+        if state.enrolled and brings_documents(message) and state.draft is None:
+            return self._prepare(self._turn(message, text, Route("worker", "document")), state)
         if not has_words(text):
             return self._prepare(self._wordless(message, text, state), state)
         if route := route_command(text):
@@ -154,7 +161,7 @@ class Assistant:
 
     def _commit(
         self, message: Message, understanding: Understanding, version: int, work: UnitOfWork
-    ) -> list[Reply]:
+    ) -> Outcome:
         outcome = self.act(understanding, work)
         for reply in outcome.replies:
             work.outbox.add(message.channel, message.conversation_id, reply, message.id)
@@ -162,7 +169,7 @@ class Assistant:
             message.channel, message.conversation_id, outcome.state.to_json(), version
         )
         work.inbox.mark_done(message.channel, message.id)
-        return list(outcome.replies)
+        return outcome
 
     def _prepare(self, turn: Turn, state: Conversation) -> Understanding:
         return Understanding(turn, self._actions[turn.act].prepare(turn, state), state)
@@ -223,6 +230,12 @@ class Assistant:
             work.inbox.mark_failed(message.channel, message.id, type(error), max_attempts=1)
             work.outbox.add(message.channel, message.conversation_id, reply, message.id)
         return [reply]
+
+
+def brings_documents(message: Message) -> bool:
+    """Whether all files of a message are of the kinds that the knowledge base can read."""
+    names = [each.name or each.path for each in message.attachments]
+    return bool(names) and all(Path(name).suffix.lower() in SUFFIXES for name in names)
 
 
 def handled(turn: Turn, replies: list[Reply]) -> Handled:

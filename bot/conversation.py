@@ -85,7 +85,8 @@ class Conversation:
     `awaiting` names another single answer that is waited for, as `action:argument` (a worker's
     note, the reason of a dissatisfied resident …); the action it names gets the next message.
     `services` are the ids last offered, `service` the one shown, `question` what was asked then.
-    `queued` is a second matter that was told before the first was confirmed.
+    `queued` is a second matter that was told before the first was confirmed. `enrolled` says that
+    a worker was seen here, so that a document is one for the knowledge base; it grants nothing.
     """
 
     draft: ProposalForm | None = None
@@ -100,6 +101,7 @@ class Conversation:
     traditional: bool = False
     welcomed: bool = False
     queued: str = ""
+    enrolled: bool = False
 
     @classmethod
     def from_json(cls, text: str) -> Self:

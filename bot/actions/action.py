@@ -1,5 +1,6 @@
 """What every action has in common: it prepares outside the transaction, then acts inside it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -49,7 +50,8 @@ class Turn:
 class Outcome:
     """What an action did: the next state, the replies, and what the question log keeps.
 
-    `found` is None where the message was no question.
+    `found` is None where the message was no question. `after_commit` is called once the
+    transaction stands: for what cannot be taken back, such as deleting files.
     """
 
     state: Conversation
@@ -57,6 +59,7 @@ class Outcome:
     found: bool | None = None
     document_id: str = ""
     answer: str = ""
+    after_commit: Callable[[], None] | None = None
 
 
 class Action(Protocol):

@@ -6,6 +6,7 @@ Replies go to the outbox in the same unit of work, so nobody hears of a move tha
 from bot.messages import Button, Reply
 from bot.proposals.deadlines import Deadlines
 from bot.proposals.ledger import Ledger
+from bot.proposals.privacy import mask_contacts
 from bot.responses import Responses
 from bot.storage.database import UnitOfWork
 from bot.storage.records import Event, Person, Proposal, Resident, Stage
@@ -36,31 +37,41 @@ class Casework:
         """Give a proposal to a department and tell its followers."""
         event = self.ledger.assign(code, department, by, note)
         proposal = self.ledger.proposal(code)
-        text = self._responses.text(
-            "status.assigned", title=proposal.title, code=proposal.code, department=department
-        )
         for resident in self.ledger.followers(code):
-            self._tell(resident, Reply(text))
+            slots = self._slots(proposal, resident) | {"department": department}
+            self._tell(resident, Reply(self._responses.text("status.assigned", **slots)))
         return event
 
-    def reply(self, code: str, by: Person, words: str) -> Event:
-        """Answer the resident about a proposal."""
-        event = self.ledger.reply(code, by, words)
-        text = self._responses.text("status.reply", code=code.upper(), text=words)
-        for resident in self.ledger.followers(code)[:1]:
+    def reply(self, code: str, by: Person, words: str) -> bool:
+        """Answer who raised a proposal; False when they cannot be reached any more.
+
+        It concerns nobody else: supporters hear of moves, not of answers.
+        """
+        self.ledger.reply(code, by, words)
+        proposal = self.ledger.proposal(code)
+        owner = [each for each in self.ledger.followers(code) if each.id == proposal.resident_id]
+        text = self._responses.text("status.reply", code=proposal.code, text=words)
+        for resident in owner:
             self._tell(resident, Reply(text))
-        return event
+        return bool(owner)
 
     def _moved(self, proposal: Proposal, resident: Resident, note: str, target: str) -> Reply:
-        slots = {"title": proposal.title, "code": proposal.code}
+        slots = self._slots(proposal, resident)
         if proposal.stage is Stage.MERGED:
             return Reply(self._responses.text("status.merged", target=target, **slots))
         is_judge = resident.id == proposal.resident_id
+        note = note if is_judge else mask_contacts(note)
         if proposal.stage is Stage.EXECUTED and is_judge:
             text = self._responses.text("status.ask_solved", note=note, **slots)
             return Reply(text.strip(), judgement_buttons(self._responses, proposal.code))
         stage = self._responses.text(f"stage.{proposal.stage.value}")
         return Reply(self._responses.text("status.moved", stage=stage, note=note, **slots).strip())
+
+    def _slots(self, proposal: Proposal, resident: Resident) -> dict[str, str]:
+        """What every notice names; who supports a proposal did not raise it, and sees it masked."""
+        is_owner = resident.id == proposal.resident_id
+        whose = self._responses.text("status.yours" if is_owner else "status.supported")
+        return {"whose": whose, "title": mask_contacts(proposal.title), "code": proposal.code}
 
     def _tell(self, resident: Resident, reply: Reply) -> None:
         self._work.outbox.add(resident.channel, resident.external_id, reply)

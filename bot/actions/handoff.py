@@ -6,7 +6,9 @@ from bot.actions.action import Outcome, Turn
 from bot.actions.notices import tell_workers
 from bot.clock import local
 from bot.conversation import Conversation
-from bot.messages import Reply
+from bot.messages import Button, Reply
+from bot.proposals.communities import Communities
+from bot.proposals.privacy import mask_contacts, mask_name
 from bot.responses import Responses
 from bot.storage.database import UnitOfWork
 from bot.storage.records import Resident, Ticket, TicketKind
@@ -18,8 +20,9 @@ BARE = 12
 class HandoffAction:
     """Opens a ticket, tells the workers, and collects what the resident wants to say."""
 
-    def __init__(self, responses: Responses, hotline: str) -> None:
+    def __init__(self, responses: Responses, communities: Communities, hotline: str) -> None:
         self._responses = responses
+        self._communities = communities
         self._hotline = hotline
 
     def prepare(self, turn: Turn, state: Conversation) -> None:
@@ -52,10 +55,16 @@ class HandoffAction:
         return Outcome(state, (queued,))
 
     def _tell(self, ticket: Ticket, resident: Resident, work: UnitOfWork) -> None:
+        somebody = self._responses.text("worker.somebody")
         text = self._responses.text(
-            "worker.ticket", code=ticket.code, name=resident.name, text=ticket.text
+            "worker.ticket",
+            code=ticket.code,
+            name=mask_name(resident.name) or somebody,
+            text=mask_contacts(ticket.text),
         )
-        tell_workers(work, resident.community, Reply(text))
+        label = self._responses.text("worker.buttons.answer_ticket", code=ticket.code)
+        notice = Reply(text, (Button(label, f"worker:take:{ticket.code}"),))
+        tell_workers(work, self._communities, ticket.community, notice)
 
     def _text(self, key: str, state: Conversation, **slots: object) -> str:
         return self._responses.text(f"handoff.{key}", state.traditional, **slots)

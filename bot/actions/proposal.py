@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from bot.actions import form
 from bot.actions.action import Outcome, Turn
 from bot.actions.form import Filled, Step
-from bot.actions.notices import tell_workers
+from bot.actions.notices import open_button, tell_workers
 from bot.actions.summary import FormReplies
 from bot.conversation import Conversation, ProposalForm, Slot
 from bot.messages import Reply
+from bot.proposals.communities import Communities
 from bot.proposals.deadlines import Deadlines
 from bot.proposals.ledger import Ledger
 from bot.proposals.privacy import mask_contacts
@@ -19,7 +20,7 @@ from bot.responses import Responses
 from bot.storage.attachments import AttachmentStore
 from bot.storage.database import UnitOfWork
 from bot.storage.errors import UnacceptableFile
-from bot.storage.records import Proposal, StoredFile, Urgency
+from bot.storage.records import Proposal, Resident, StoredFile, Urgency
 from index.encoder import Vectors
 from intents.categories import CategoryClassifier
 from intents.entities import read_slots
@@ -54,12 +55,14 @@ class ProposalAction:
         similar: SimilarFinder,
         files: AttachmentStore,
         deadlines: Deadlines,
+        communities: Communities,
     ) -> None:
         self._responses = responses
         self._categories = categories
         self._similar = similar
         self._files = files
         self._deadlines = deadlines
+        self._communities = communities
 
     def prepare(self, turn: Turn, state: Conversation) -> Prepared:
         """Fill the form, suggest a category, store files, look for the same matter."""
@@ -77,9 +80,7 @@ class ProposalAction:
         vector = self._similar.encode(draft.description) if submits else None
         return Prepared(replace(filled, draft=draft), similar, rejected, follows, vector)
 
-    def act(
-        self, turn: Turn, prepared: Prepared, state: Conversation, work: UnitOfWork
-    ) -> Outcome:
+    def act(self, turn: Turn, prepared: Prepared, state: Conversation, work: UnitOfWork) -> Outcome:
         """Write the proposal, support another, or ask for what comes next."""
         words = FormReplies(self._responses, state.traditional)
         verb, _, value = turn.argument.partition(":")
@@ -158,7 +159,7 @@ class ProposalAction:
         prefix = "category."
         labels = {
             self._responses.text(key): key.removeprefix(prefix)
-            for key in self._responses.keys()
+            for key in self._responses.all_keys()
             if key.startswith(prefix)
         }
         return next((slug for label, slug in labels.items() if text and text in label), "")
@@ -220,7 +221,7 @@ class ProposalAction:
                 category=draft.category or "other",
                 urgency=Urgency(draft.urgency),
                 place=draft.place,
-                community=draft.community or resident.community,
+                community=self._community(draft, resident, work),
                 building=draft.building,
                 latitude=draft.latitude,
                 longitude=draft.longitude,
@@ -236,16 +237,29 @@ class ProposalAction:
             work.people.give_consent(resident.id, purpose)
         return proposal
 
+    def _community(self, draft: ProposalForm, resident: Resident, work: UnitOfWork) -> str:
+        """The id of the place that was named, remembered for the resident; else where they live.
+
+        A place that the tree does not know stays as it was written.
+        """
+        for text in (draft.place, draft.community, draft.description):
+            if place := self._communities.resolve(text):
+                if not resident.community:
+                    work.people.set_community(resident.id, place.id)
+                return place.id
+        return resident.community or draft.community
+
     def _tell_workers(self, proposal: Proposal, work: UnitOfWork) -> None:
         text = self._responses.text(
             "worker.new_proposal",
             code=proposal.code,
             title=mask_contacts(proposal.title),
-            place=proposal.place,
+            place=mask_contacts(proposal.place),
             category=self._responses.text(f"category.{proposal.category}"),
             urgency=URGENCY_LABELS[proposal.urgency],
         )
-        tell_workers(work, proposal.community, Reply(text))
+        notice = Reply(text, (open_button(proposal, self._responses),))
+        tell_workers(work, self._communities, proposal.community, notice)
 
     def _support(
         self, code: str, turn: Turn, state: Conversation, work: UnitOfWork, words: FormReplies
@@ -286,9 +300,7 @@ class CancelAction:
     def prepare(self, turn: Turn, state: Conversation) -> None:
         """Nothing to gather."""
 
-    def act(
-        self, turn: Turn, prepared: None, state: Conversation, work: UnitOfWork
-    ) -> Outcome:
+    def act(self, turn: Turn, prepared: None, state: Conversation, work: UnitOfWork) -> Outcome:
         """Cancel what there is."""
         key = "cancelled" if state.draft else "nothing_to_cancel"
         reply = FormReplies(self._responses, state.traditional).say(key)

@@ -9,6 +9,8 @@ from bot.actions.service_card import ServiceCard
 from bot.clock import local
 from bot.conversation import Conversation
 from bot.messages import Button, Reply
+from bot.proposals.communities import Communities
+from bot.proposals.privacy import mask_contacts
 from bot.responses import Responses
 from bot.storage.database import UnitOfWork
 from bot.storage.records import TicketKind
@@ -37,9 +39,11 @@ class ServiceAction:
         directory: Directory,
         finder: ServiceFinder,
         card: ServiceCard,
+        communities: Communities,
         hotline: str,
     ) -> None:
         self._responses = responses
+        self._communities = communities
         self._directory = directory
         self._finder = finder
         self._card = card
@@ -99,9 +103,9 @@ class ServiceAction:
         day = local(work.now, work.time_zone).date()
         ticket = work.tickets.open(TicketKind.CORRECTION, turn.text, resident, day, service.id)
         text = self._responses.text(
-            "worker.correction", name=service.name, code=ticket.code, text=turn.text
+            "worker.correction", name=service.name, code=ticket.code, text=mask_contacts(turn.text)
         )
-        tell_workers(work, resident.community, Reply(text))
+        tell_workers(work, self._communities, resident.community, Reply(text))
 
     def _choices(self, hits: Sequence[ServiceHit], state: Conversation) -> Outcome:
         offered = [hit.service for hit in hits[:MAX_CHOICES]]

@@ -6,12 +6,15 @@ from zoneinfo import ZoneInfo
 
 from bot.actions.action import Outcome, Turn
 from bot.actions.casework import judgement_buttons
+from bot.actions.notices import open_button, tell_workers
 from bot.actions.policy import chinese_date
 from bot.clock import local
 from bot.conversation import Conversation
 from bot.messages import Button, Reply
+from bot.proposals.communities import Communities
 from bot.proposals.deadlines import Deadlines
 from bot.proposals.ledger import Ledger
+from bot.proposals.privacy import mask_contacts
 from bot.proposals.proposal import ProposalError, UnknownProposal
 from bot.responses import Responses
 from bot.router import CODE
@@ -21,15 +24,19 @@ from bot.storage.records import EventKind, Person, Proposal, Resident, Stage
 
 SHOWN = 5
 RATINGS = (5, 4, 3, 2, 1)
+SATISFACTIONS = tuple(str(rating) for rating in RATINGS)
 TOLD = (EventKind.MOVED, EventKind.ASSIGNED, EventKind.REPLIED)
 
 
 class StatusAction:
     """Answers “我的事怎么样了”; takes the resident's judgement."""
 
-    def __init__(self, responses: Responses, deadlines: Deadlines) -> None:
+    def __init__(
+        self, responses: Responses, deadlines: Deadlines, communities: Communities
+    ) -> None:
         self._responses = responses
         self._deadlines = deadlines
+        self._communities = communities
 
     def prepare(self, turn: Turn, state: Conversation) -> None:
         """Nothing to gather."""
@@ -61,17 +68,19 @@ class StatusAction:
     ) -> Outcome:
         ledger = Ledger(work, self._deadlines)
         who, value = resident.person, turn.argument.rsplit(":", 1)[-1]
-        if verb in ("solved", "unsolved"):
-            ledger.rate(code, who, solved=verb == "solved")
-            if verb == "unsolved":
-                return Outcome(state, (Reply(self._text("reopened", state)),))
+        waiting = replace(state, awaiting=f"status:{code}")
+        if verb == "solved":
+            ledger.rate(code, who, solved=True)
             return Outcome(state, (self._ask_satisfaction(code, state),))
-        if verb == "rate":
+        if verb == "unsolved":
+            proposal = ledger.rate(code, who, solved=False)
+            self._tell_workers("reopened", proposal, work)
+            return Outcome(waiting, (Reply(self._text("reopened", state)),))
+        if verb == "rate" and value in SATISFACTIONS:
             ledger.rate(code, who, satisfaction=int(value))
-            waiting = replace(state, awaiting=f"status:{code}")
             return Outcome(waiting, (Reply(self._text("ask_words", state)),))
         if verb == "awaited":
-            return self._words(code, turn, who, ledger, state)
+            return self._words(code, turn, who, ledger, state, work)
         if verb == "withdraw":
             ledger.move(code, Stage.WITHDRAWN, who)
             return Outcome(state, (Reply(self._text("withdrawn", state, code=code)),))
@@ -79,21 +88,37 @@ class StatusAction:
         return Outcome(state, (self._show(proposal, resident, state, work),), found=True)
 
     def _words(
-        self, code: str, turn: Turn, who: Person, ledger: Ledger, state: Conversation
+        self,
+        code: str,
+        turn: Turn,
+        who: Person,
+        ledger: Ledger,
+        state: Conversation,
+        work: UnitOfWork,
     ) -> Outcome:
-        """The words after a rating; a question or refusal instead of words is not one."""
+        """The words after a judgement; who reopened it helps those who go on with it."""
         state = replace(state, awaiting="")
-        if turn.parse.intent not in ("deny", "thanks", "goodbye"):
-            ledger.rate(code, who, words=turn.text)
-        return Outcome(state, (Reply(self._text("thanks_rated", state)),))
+        was_reopened = ledger.proposal(code).stage is Stage.DECIDED
+        if turn.parse.intent in ("deny", "thanks", "goodbye") or not turn.text:
+            key = "reopened_noted" if was_reopened else "thanks_rated"
+            return Outcome(state, (Reply(self._text(key, state)),))
+        proposal = ledger.rate(code, who, words=turn.text)
+        if was_reopened:
+            self._tell_workers("reopened_words", proposal, work, mask_contacts(turn.text))
+        key = "reopened_noted" if was_reopened else "thanks_rated"
+        return Outcome(state, (Reply(self._text(key, state)),))
 
-    def _all(
-        self, resident: Resident, state: Conversation, work: UnitOfWork
-    ) -> tuple[Reply, ...]:
+    def _tell_workers(
+        self, key: str, proposal: Proposal, work: UnitOfWork, words: str = ""
+    ) -> None:
+        title = mask_contacts(proposal.title)
+        text = self._responses.text(f"worker.{key}", code=proposal.code, title=title, text=words)
+        notice = Reply(text, (open_button(proposal, self._responses),))
+        tell_workers(work, self._communities, proposal.community, notice)
+
+    def _all(self, resident: Resident, state: Conversation, work: UnitOfWork) -> tuple[Reply, ...]:
         mine = list(
-            work.proposals.find(
-                Filter(supporter_id=resident.id), newest_first=True, limit=SHOWN
-            )
+            work.proposals.find(Filter(supporter_id=resident.id), newest_first=True, limit=SHOWN)
         )
         if not mine:
             return (Reply(self._text("none", state)),)

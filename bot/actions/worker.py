@@ -1,52 +1,174 @@
-"""What community workers do in chat; others get a friendly no, which is logged."""
+"""What community workers do in chat; others get a friendly no, which is logged.
+
+A command (`/move P… 议定`), a button (`worker:move:P…:decided`) and the answer to a question
+(`awaited:move:P…:decided` and the words) are one and the same: a verb and words.
+"""
+
+import re
+from dataclasses import dataclass, replace
 
 from bot.actions.action import Outcome, Turn
+from bot.actions.casework import Casework
+from bot.actions.worker_desk import Desk
+from bot.actions.worker_files import Export, Learned, WorkerFiles
+from bot.actions.worker_views import WorkerViews
 from bot.conversation import Conversation
-from bot.messages import Reply
+from bot.messages import Button, Reply
+from bot.proposals.communities import Communities
 from bot.proposals.deadlines import Deadlines
+from bot.proposals.similar import SimilarFinder
 from bot.responses import Responses
+from bot.storage.attachments import AttachmentStore
 from bot.storage.database import UnitOfWork
 from bot.storage.errors import InvalidInvite
-from bot.storage.records import Resident, Worker
+from bot.storage.records import Proposal, Resident, Worker
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What was made for a worker outside the transaction."""
+
+    export: Export | None = None
+    received: tuple[tuple[str, str], ...] = ()
+    learned: Learned | None = None
+    alike: tuple[Proposal, ...] = ()
 
 
 class WorkerAction:
     """Commands for enrolled workers, and `/join` for who is to become one."""
 
-    def __init__(self, responses: Responses, deadlines: Deadlines) -> None:
+    def __init__(
+        self,
+        responses: Responses,
+        deadlines: Deadlines,
+        communities: Communities,
+        attachments: AttachmentStore,
+        files: WorkerFiles,
+        similar: SimilarFinder,
+    ) -> None:
         self._responses = responses
         self._deadlines = deadlines
+        self._communities = communities
+        self._attachments = attachments
+        self._files = files
+        self._similar = similar
 
-    def prepare(self, turn: Turn, state: Conversation) -> None:
-        """Nothing to gather."""
+    def prepare(self, turn: Turn, state: Conversation) -> Prepared:
+        """Write an export, keep or add a document, look for the same matter: for workers alone."""
+        verb, words = command(turn)
+        if verb not in ("export", "document", "learn", "merge"):
+            return Prepared()
+        worker = self._files.worker(turn.message.channel, turn.message.sender_id)
+        if worker is None:
+            return Prepared()
+        if verb == "export":
+            return Prepared(export=self._files.export(worker, words))
+        if verb == "document":
+            return Prepared(received=tuple(self._files.receive(turn.message.attachments)))
+        if verb == "learn":
+            return Prepared(learned=self._files.learn(words))
+        alike = self._similar.like(words) if len(words.split()) == 1 else ()
+        return Prepared(alike=tuple(each.proposal for each in alike))
 
-    def act(self, turn: Turn, prepared: None, state: Conversation, work: UnitOfWork) -> Outcome:
+    def act(self, turn: Turn, prepared: Prepared, state: Conversation, work: UnitOfWork) -> Outcome:
         """Enrol, refuse, or do what the command says."""
         message = turn.message
         resident = work.people.meet(message.channel, message.sender_id, message.sender_name)
-        command, _, rest = turn.argument.partition(" ")
-        if command == "join":
-            return Outcome(state, (self._join(rest, resident, work),))
+        verb, words = command(turn)
+        views = WorkerViews(self._responses, self._communities, work.time_zone, state.traditional)
+        state = replace(state, awaiting="")
+        if verb == "join":
+            return self._join(words, resident, state, work, views)
         worker = work.people.worker(resident.id)
         if worker is None:
-            work.people.log_access(resident.person, "refused", command or turn.parse.intent)
-            return Outcome(state, (Reply(self._text("only")),))
-        return self._command(command, rest, worker, state, work)
+            work.people.log_access(resident.person, "refused", verb)
+            return Outcome(replace(state, enrolled=False), (views.say("only"),))
+        state = replace(state, enrolled=True)
+        if verb in ("export", "document", "learn"):
+            return self._files_reply(verb, prepared, state, worker, work, views)
+        casework = Casework(work, self._deadlines, self._responses)
+        desk = Desk(
+            views, casework, self._deadlines, self._attachments, work, worker, state,
+            prepared.alike,
+        )  # fmt: skip
+        return desk.do(verb if desk.knows(verb) else "list", words)
 
-    def _command(
-        self, command: str, rest: str, worker: Worker, state: Conversation, work: UnitOfWork
+    def _files_reply(
+        self,
+        verb: str,
+        prepared: Prepared,
+        state: Conversation,
+        worker: Worker,
+        work: UnitOfWork,
+        views: WorkerViews,
     ) -> Outcome:
-        return Outcome(state, (Reply(self._text("export_hint")),))
+        if verb == "export":
+            return Outcome(state, (self._exported(prepared.export, worker, work, views),))
+        if verb == "document":
+            replies = tuple(self._ask_learn(each, views) for each in prepared.received)
+            return Outcome(state, replies)
+        return Outcome(state, (self._learned(prepared.learned, worker, work, views),))
 
-    def _join(self, code: str, resident: Resident, work: UnitOfWork) -> Reply:
+    def _exported(
+        self, export: Export | None, worker: Worker, work: UnitOfWork, views: WorkerViews
+    ) -> Reply:
+        if export is None or not export.count:
+            return views.say("export_empty")
+        work.people.log_access(worker.person, "export", export.file.name, str(export.count))
+        text = views.text("exported", count=export.count)
+        return Reply(text, attachments=(export.file,))
+
+    def _ask_learn(self, received: tuple[str, str], views: WorkerViews) -> Reply:
+        token, name = received
+        buttons = (
+            Button(views.text("buttons.learn"), f"worker:learn:{token}"),
+            Button(views.text("buttons.learn_no"), "worker:cancel"),
+        )
+        return Reply(views.text("learn.ask", name=name), buttons)
+
+    def _learned(
+        self, learned: Learned | None, worker: Worker, work: UnitOfWork, views: WorkerViews
+    ) -> Reply:
+        if learned is None:
+            return views.say("learn.gone")
+        lines = []
+        for key in ("added", "unchanged", "faults"):
+            lines += [views.text(f"learn.{key}", what=each) for each in getattr(learned, key)]
+        for title in learned.added:
+            work.people.log_access(worker.person, "document", title)
+        return Reply("\n".join(lines) or views.text("learn.nothing"))
+
+    def _join(
+        self,
+        code: str,
+        resident: Resident,
+        state: Conversation,
+        work: UnitOfWork,
+        views: WorkerViews,
+    ) -> Outcome:
         try:
             worker = work.people.redeem(code, resident.id)
         except InvalidInvite:
             work.people.log_access(resident.person, "refused", "join")
-            return Reply(self._text("invite_bad"))
-        role = self._text(f"role_{worker.role.value}")
-        community = worker.community or self._text("everywhere")
-        return Reply(self._text("enrolled", name=worker.name, role=role, community=community))
+            return Outcome(state, (views.say("invite_bad"),))
+        role = views.text(f"role_{worker.role.value}")
+        place = self._communities.name(worker.community) or views.text("everywhere")
+        reply = views.say("enrolled", name=worker.name, role=role, community=place)
+        return Outcome(replace(state, enrolled=True), (reply,))
 
-    def _text(self, key: str, **slots: object) -> str:
-        return self._responses.text(f"worker.{key}", **slots)
+
+def command(turn: Turn) -> tuple[str, str]:
+    """The verb and its words, from a command, a button, an answer, or everyday words."""
+    argument = turn.argument
+    if argument.startswith("awaited:"):
+        return command_of(f"{argument.removeprefix('awaited:')} {turn.text}")
+    if not argument:
+        return "export", turn.text
+    return command_of(argument)
+
+
+def command_of(argument: str) -> tuple[str, str]:
+    """`verb:a:b words` or `verb a words` as a verb and its words, separated by spaces."""
+    head, _, rest = argument.partition(" ")
+    verb, *ids = re.split(":", head)
+    return verb, " ".join([*ids, rest]).strip()

@@ -11,7 +11,6 @@ from bot.commands.filters import Categories, Communities, Since, Stages, Until, 
 
 if TYPE_CHECKING:
     from bot.commands.parts import Parts
-    from bot.proposals.statistics import Statistics
 
 BAR_WIDTH = 10
 GROUPS = "nothing|community|category|department|month|week"
@@ -65,7 +64,7 @@ def export(
                 categories, stages = (labels(parts, group) for group in ("category", "stage"))
                 count = files.write_open311(out, found, categories, stages, zone, bar)
             else:
-                figures = [line for each in statistics(rows, wanted) for line in figure_lines(each)]
+                figures = [line for each in statistics(rows, wanted) for line in files.figure_lines(each)]
                 count = files.write_xlsx(out, found, figures, zone, bar)
     typer.echo(f"导出 {count} 件：{out}")
 
@@ -115,19 +114,6 @@ def labels(parts: "Parts", group: str) -> dict[str, str]:
     prefix = f"{group}."
     keys = [key for key in parts.responses.all_keys() if key.startswith(prefix)]
     return {key.removeprefix(prefix): parts.responses.text(key) for key in keys}
-
-
-def figure_lines(figures: "Statistics") -> list[list[object]]:
-    """One group's figures as lines of a sheet."""
-    return [
-        ["件数", figures.proposals],
-        ["在办", figures.open],
-        ["超期", figures.overdue],
-        ["响应率", figures.response_rate],
-        ["解决率", figures.resolution_rate],
-        ["满意率", figures.satisfaction_rate],
-        *([stage, count] for stage, count in figures.stages.items()),
-    ]
 
 
 def rate_bar(rate: float | None) -> str:

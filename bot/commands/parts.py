@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from bot.actions.action import Action
     from bot.actions.casework import Casework
     from bot.actions.knowledge import Knowledge, Reading
+    from bot.actions.worker_files import Learned, WorkerFiles
     from bot.assistant import Assistant
+    from bot.proposals.communities import Communities
     from bot.proposals.deadlines import Deadlines
     from bot.proposals.similar import SimilarFinder
     from bot.responses import Responses
@@ -74,10 +76,38 @@ class Parts:
         return Deadlines(self.settings.zone)
 
     @cached_property
+    def communities(self) -> "Communities":
+        """The tree of places in the home folder; empty where none was imported."""
+        from bot.proposals.communities import Communities
+
+        path = self.settings.home / "communities.yml"
+        return Communities.load(path) if path.exists() else Communities(())
+
+    @cached_property
     def similar(self) -> "SimilarFinder":
         from bot.proposals.similar import SimilarFinder
 
         return SimilarFinder(self.database, self.encoder)
+
+    @cached_property
+    def worker_files(self) -> "WorkerFiles":
+        from bot.actions.worker_files import WorkerFiles
+
+        return WorkerFiles(self.settings.home, self.database, self.communities, self._learn)
+
+    def _learn(self, path: "Path") -> "Learned":
+        """Add the documents of a file to the knowledge base."""
+        from bot.actions.worker_files import Learned
+        from knowledge.loaders import load_paths
+
+        loaded = load_paths([path])
+        titles = {document.id: document.title for document in loaded.documents}
+        report = self.indexer.add(loaded.documents)
+        return Learned(
+            tuple(titles[each] for each in (*report.added, *report.changed)),
+            tuple(titles[each] for each in report.unchanged),
+            tuple(failure.reason for failure in loaded.failures),
+        )
 
     def casework(self, work: "UnitOfWork") -> "Casework":
         """What workers may do, within this unit of work."""
@@ -202,17 +232,21 @@ class Parts:
         card = ServiceCard(responses, self.clock, settings.zone, settings.hotline)
         return {
             "proposal": ProposalAction(
-                responses, self.categories, self.similar, self.files, self.deadlines
+                responses, self.categories, self.similar, self.files, self.deadlines,
+                self.communities,
             ),
             "service": ServiceAction(
-                responses, self.directory, self.finder, card, settings.hotline
+                responses, self.directory, self.finder, card, self.communities, settings.hotline
             ),
             "policy": PolicyAction(responses, self.knowledge, settings.hotline, settings.region),
-            "status": StatusAction(responses, self.deadlines),
-            "handoff": HandoffAction(responses, settings.hotline),
+            "status": StatusAction(responses, self.deadlines, self.communities),
+            "handoff": HandoffAction(responses, self.communities, settings.hotline),
             "emergency": EmergencyAction(responses),
-            "worker": WorkerAction(responses, self.deadlines),
-            "privacy": PrivacyAction(responses),
+            "worker": WorkerAction(
+                responses, self.deadlines, self.communities, self.files, self.worker_files,
+                self.similar,
+            ),
+            "privacy": PrivacyAction(responses, self.files),
             "cancel": CancelAction(responses),
             "choose": ChooseAction(responses),
             "smalltalk": SmalltalkAction(responses, settings.neighbourhood),

@@ -33,13 +33,17 @@ _SHORTEST_SHORT_NAME = 3  # two characters (幸福) are part of too many other w
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """One place of the tree; `parent` is the id of the next wider one, empty at the top."""
+    """One place of the tree; `parent` is the id of the next wider one, empty at the top.
+
+    `departments` are the units of this level that take on matters.
+    """
 
     id: str
     name: str
     level: Level
     parent: str = ""
     aliases: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -68,7 +72,10 @@ class Communities:
 
     @classmethod
     def load(cls, path: Path) -> "Communities":
-        """From a YAML list of `{id, name, level, parent, aliases?}`; raises CommunityError."""
+        """From a YAML list of `{id, name, level, parent, aliases?, departments?}`.
+
+        Raises CommunityError.
+        """
         try:
             entries: Any = yaml.safe_load(path.read_text("utf-8")) or []
             places = TypeAdapter(tuple[Community, ...]).validate_python(entries)
@@ -100,6 +107,25 @@ class Communities:
     def within(self, community_id: str) -> tuple[str, ...]:
         """The ids of a place and of everything inside it; empty for an unknown id."""
         return tuple(p.id for p in self if any(c.id == community_id for c in self.path(p.id)))
+
+    def outside(self, worker_community: str) -> tuple[str, ...]:
+        """The ids of the places for which a worker of one place is not responsible."""
+        return tuple(place.id for place in self if not self.covers(worker_community, place.id))
+
+    def departments(self, community_id: str) -> tuple[str, ...]:
+        """The units that can take on a matter of a place: its own, then those of wider places."""
+        path = reversed(self.path(community_id))
+        return tuple(dict.fromkeys(unit for place in path for unit in place.departments))
+
+    def name(self, community_id: str) -> str:
+        """How people call the place; what is not in the tree is its own name."""
+        place = self._by_id.get(community_id)
+        return place.name if place else community_id
+
+    def find(self, name: str) -> Community | None:
+        """The place with this id, or the only one with this name or alias."""
+        named = [place for place in self if name in (place.name, *place.aliases)]
+        return self.get(name) or (named[0] if len(named) == 1 else None)
 
     def covers(self, worker_community: str, proposal_community: str) -> bool:
         """Whether a worker of one place is responsible for a proposal of another.

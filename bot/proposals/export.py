@@ -25,7 +25,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import IllegalCharacterError
 
 from bot.proposals.ledger import masked
-from bot.storage.records import Proposal
+from bot.proposals.proposal import STAGE_LABELS
+from bot.proposals.statistics import Statistics
+from bot.storage.records import Proposal, Stage
 
 COLUMNS = tuple(field.name for field in fields(Proposal))
 HEADINGS = {
@@ -180,6 +182,19 @@ def open311_request(
         "long": proposal.longitude,
         "media_url": "",
     }
+
+
+def figure_lines(figures: Statistics) -> list[list[object]]:
+    """One group's figures as lines of a sheet."""
+    return [
+        ["件数", figures.proposals],
+        ["在办", figures.open],
+        ["超期", figures.overdue],
+        ["响应率", figures.response_rate],
+        ["解决率", figures.resolution_rate],
+        ["满意率", figures.satisfaction_rate],
+        *([STAGE_LABELS[stage], figures.stages[stage]] for stage in Stage),
+    ]
 
 
 def plain(value: object, zone: ZoneInfo) -> object:

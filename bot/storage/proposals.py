@@ -33,7 +33,8 @@ class Filter:
 
     `since` (inclusive) and `until` (exclusive) are about `created_at`; `due_before` finds what
     waits for a response or a resolution that is due before then; `supporter_id` what a resident
-    raised or supports.
+    raised or supports; `worker_id` what a worker has done something about. `other_communities`
+    are those that are not wanted.
     """
 
     since: datetime | None = None
@@ -44,6 +45,8 @@ class Filter:
     departments: tuple[str, ...] = ()
     resident_id: int | None = None
     supporter_id: int | None = None
+    worker_id: str = ""
+    other_communities: tuple[str, ...] = ()
     due_before: datetime | None = None
 
     def where(self) -> tuple[str, dict[str, object]]:
@@ -54,15 +57,16 @@ class Filter:
             if (moment := getattr(self, name)) is not None:
                 terms.append(f"created_at {operator} :{name}")
                 values[name] = moment
-        for name, wanted in (
-            ("stage", self.stages),
-            ("category", self.categories),
-            ("community", self.communities),
-            ("department", self.departments),
+        for name, operator, wanted in (
+            ("stage", "IN", self.stages),
+            ("category", "IN", self.categories),
+            ("community", "IN", self.communities),
+            ("community", "NOT IN", self.other_communities),
+            ("department", "IN", self.departments),
         ):
             if wanted:
-                names = [f"{name}_{number}" for number in range(len(wanted))]
-                terms.append(f"{name} IN ({', '.join(':' + each for each in names)})")
+                names = [f"{name}_{operator[0]}{number}" for number in range(len(wanted))]
+                terms.append(f"{name} {operator} ({', '.join(':' + each for each in names)})")
                 values |= dict(zip(names, wanted, strict=True))
         if self.resident_id is not None:
             terms.append("resident_id = :resident_id")
@@ -73,6 +77,12 @@ class Filter:
                 " (SELECT code FROM proposal_supporters WHERE resident_id = :supporter_id))"
             )
             values["supporter_id"] = self.supporter_id
+        if self.worker_id:
+            terms.append(
+                "code IN (SELECT code FROM proposal_events WHERE who_kind = 'worker'"
+                " AND who_id = :worker_id AND what <> 'viewed')"
+            )
+            values["worker_id"] = self.worker_id
         if self.due_before is not None:
             terms.append(
                 "stage IN ('raised', 'discussed', 'decided') AND ("

@@ -1,0 +1,344 @@
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from openpyxl import load_workbook
+
+from bot.actions.worker import command_of
+from bot.actions.worker_desk import stage_named
+from bot.actions.worker_files import read_period, safe_name
+from bot.commands.parts import Parts
+from bot.storage.records import EventKind, Role, Stage
+
+PHONE = "13912345678"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def stage(house: Parts, code: str) -> Stage:
+    with house.database.read() as rows:
+        return rows.proposals.get(code).stage
+
+
+def kinds(house: Parts, code: str) -> list[EventKind]:
+    with house.database.read() as rows:
+        return [event.what for event in rows.proposals.events(code)]
+
+
+def accesses(house: Parts, what: str) -> list[str]:
+    with house.database.read() as rows:
+        return [access.subject for access in rows.people.accesses() if access.what == what]
+
+
+# -- who may
+
+
+@pytest.mark.parametrize("text", ["/list", "/move P20261121-0001 办结", "/tickets", "导出本周提案"])
+def test_a_resident_gets_a_friendly_no_and_the_attempt_is_logged(
+    house: Parts, resident: Any, text: str
+) -> None:
+    before = len(accesses(house, "refused"))
+    assert "社区工作人员用的" in resident.say(text)
+    assert not any(reply.attachments for reply in resident.replies)
+    assert len(accesses(house, "refused")) == before + 1
+
+
+def test_a_button_does_not_make_a_worker(house: Parts, resident: Any, raised: Any) -> None:
+    code = raised(resident, phone=PHONE).code
+    for verb in ("move", "contacts", "show", "take"):
+        assert "社区工作人员用的" in resident.say(button=f"worker:{verb}:{code}:declined")
+    assert stage(house, code) is Stage.RAISED
+
+
+def test_an_invite_works_once(house: Parts, worker: Any, resident: Any) -> None:
+    assert "不能用了" in resident.say("/join WRONGCODE2")
+    assert "待办" in worker.say("/list") or "没有待办" in worker.say("/list")
+
+
+def test_four_levels_each_see_and_move_what_is_theirs(
+    house: Parts, enrol: Any, resident: Any, raised: Any
+) -> None:
+    ours, theirs = raised(resident, "灯坏了").code, raised(resident, "水管漏", "mei").code
+    for community in ("qu", "jie", "xing", "yuan"):
+        worker = enrol(community)
+        assert ours in worker.say(f"/show {ours}")
+    for community in ("qu", "jie"):
+        assert theirs in enrol(community).say(f"/show {theirs}")
+    for community in ("xing", "yuan"):
+        worker = enrol(community)
+        said = worker.say(f"/move {theirs} 议定")
+        assert "梅花公寓" in said
+        assert "不归您负责" in said
+        assert theirs not in worker.say("/new")
+    assert stage(house, theirs) is Stage.RAISED
+    assert "居民会收到通知" in enrol("jie").say(f"/move {theirs} 议定")
+    assert stage(house, theirs) is Stage.DECIDED
+
+
+def test_an_admin_invites_inside_their_own_place(enrol: Any, person: Any) -> None:
+    admin = enrol("xing", Role.ADMIN)
+    assert "不归您管" in admin.say("/invite 光明社区")
+    said = admin.say("/invite 锦绣家园")
+    new = person("小张")
+    assert "锦绣家园" in new.say(next(line for line in said.splitlines() if "/join" in line))
+    assert "只有管理员" in new.say("/invite 锦绣家园")
+
+
+# -- what they see
+
+
+def test_lists_show_no_contacts(house: Parts, worker: Any, resident: Any, raised: Any) -> None:
+    code = raised(resident, f"灯坏了，打我电话{PHONE}", phone=PHONE).code
+    for command in ("/list", "/new", f"/show {code}"):
+        said = worker.say(command)
+        assert code in said
+        assert PHONE not in said
+        assert "139******78" in said or command != f"/show {code}"
+    assert code not in worker.say("/mine")
+    worker.say(f"/note {code} 先去看看")
+    assert code in worker.say("/mine")
+
+
+def test_a_list_has_pages(worker: Any, resident: Any, raised: Any) -> None:
+    codes = [raised(resident).code for _ in range(9)]
+    assert codes[-1] in worker.say("/new")
+    assert codes[0] not in "\n".join(reply.text for reply in worker.replies)
+    assert codes[0] in worker.press("下一页")
+
+
+def test_contacts_need_a_purpose_and_leave_a_trace(
+    house: Parts, worker: Any, resident: Any, raised: Any
+) -> None:
+    code = raised(resident, phone=PHONE).code
+    worker.say(f"/show {code}")
+    assert PHONE not in worker.press("看联系方式")
+    assert "contacts" not in accesses(house, "contacts")
+    assert PHONE in worker.say("约时间上门维修")
+    assert EventKind.VIEWED in kinds(house, code)
+    assert code in accesses(house, "contacts")
+
+
+# -- what they do
+
+
+def test_declining_asks_for_the_reason_and_the_resident_hears_it(
+    house: Parts, worker: Any, resident: Any, raised: Any
+) -> None:
+    code = raised(resident).code
+    worker.say(f"/show {code}")
+    worker.press("推进")
+    assert "理由" in worker.press("未受理")
+    assert stage(house, code) is Stage.RAISED
+    worker.say("这段路归市政管，已转给他们")
+    assert stage(house, code) is Stage.DECLINED
+    assert "这段路归市政管" in resident.hear()
+
+
+def test_a_move_that_makes_no_sense_names_those_that_do(
+    house: Parts, worker: Any, resident: Any, raised: Any
+) -> None:
+    code = raised(resident).code
+    said = worker.say(f"/move {code} 评议")
+    assert "商议" in said
+    assert "不能从" in said
+    assert "没有“飞走”这个阶段" in worker.say(f"/move {code} 飞走")
+    assert "没有找到编号" in worker.say("/move P20200101-9999 议定")
+    assert stage(house, code) is Stage.RAISED
+
+
+def test_from_assignment_to_judgement_and_back(
+    house: Parts, worker: Any, resident: Any, raised: Any
+) -> None:
+    code = raised(resident).code
+    worker.say(f"/show {code}")
+    worker.press("分派")
+    assert [b.label for b in worker.buttons][:3] == ["幸福居委会", "南湖执法中心", "区城管局"]
+    worker.press("南湖执法中心")
+    assert "南湖执法中心" in resident.hear()
+    worker.say(f"/return {code}")
+    worker.say("不在我们的范围")
+    assert kinds(house, code)[-1] is EventKind.RETURNED
+    worker.say(f"/assign {code} 物业")
+    worker.say(f"/reply {code} 明天上午来修")
+    assert "明天上午来修" in resident.hear()
+    worker.say(f"/move {code} 办结 换了新灯泡")
+    asked = resident.hear()
+    assert "换了新灯泡" in asked
+    assert "解决了吗" in asked
+    worker.hear()
+    assert "哪里还没弄好" in resident.press("没解决")
+    assert "没解决" in worker.hear()
+    resident.say("还是一闪一闪的")
+    assert "一闪一闪" in worker.hear()
+    assert stage(house, code) is Stage.DECIDED
+    worker.say(f"/move {code} 办结 线路也换了")
+    resident.hear()
+    assert "满意吗" in resident.press("解决了")
+    resident.press("很满意")
+    assert "谢谢您的评价" in resident.say("师傅很细心")
+    with house.database.read() as rows:
+        proposal = rows.proposals.get(code)
+        words = [e.note for e in rows.proposals.events(code) if e.what is EventKind.RATED]
+    assert (proposal.stage, proposal.satisfaction) == (Stage.EVALUATED, 5)
+    assert words == ["还是一闪一闪的", "", "师傅很细心"]
+
+
+def test_merging_takes_the_supporters_along(
+    house: Parts, worker: Any, person: Any, raised: Any
+) -> None:
+    first, second = person("王秀英"), person("赵建国")
+    kept, merged = raised(first).code, raised(second).code
+    worker.say(f"/merge {merged} {kept}")
+    with house.database.read() as rows:
+        assert rows.proposals.supporter_count(kept) == 1
+    assert kept in second.hear()
+    assert "不能并入自己" in worker.say(f"/merge {kept} {kept}")
+
+
+def test_supporters_hear_of_moves_without_contacts_and_answers_reach_the_owner_alone(
+    house: Parts, worker: Any, person: Any, raised: Any
+) -> None:
+    owner, neighbour = person("王秀英"), person("赵建国")
+    code = raised(owner, f"灯坏了{PHONE}").code
+    assert "支持" in neighbour.say(button=f"proposal:support:{code}")
+    neighbour.hear()
+    worker.say(f"/move {code} 商议")
+    heard = neighbour.hear()
+    assert "您支持的" in heard
+    assert PHONE not in heard
+    worker.say(f"/reply {code} 您的退款{PHONE}已办")
+    assert neighbour.hear() == ""
+    assert PHONE in owner.hear()
+
+
+def test_another_command_ends_a_question(
+    house: Parts, worker: Any, resident: Any, raised: Any
+) -> None:
+    code = raised(resident).code
+    worker.say(f"/reply {code}")
+    worker.say("/new")
+    worker.say("您好")
+    assert EventKind.REPLIED not in kinds(house, code)
+    worker.say(f"/note {code}")
+    assert "没有改动" in worker.press("不改了")
+
+
+# -- tickets
+
+
+def test_a_ticket_reaches_a_worker_and_comes_back(
+    house: Parts, worker: Any, resident: Any, enrol: Any
+) -> None:
+    resident.say("转人工")
+    resident.say(f"我想问低保材料交到哪里，电话{PHONE}")
+    heard = worker.hear()
+    assert "低保材料" in heard
+    assert PHONE not in heard
+    other = enrol("qu")
+    worker.press("回复")
+    ticket = worker.buttons[0]
+    assert ticket.label == "不改了"
+    code = heard.split("（")[1].split("）")[0]
+    assert "有同事在处理" in other.say(f"/take {code}")
+    worker.say("交到社区一楼窗口就行")
+    assert "社区一楼窗口" in resident.hear()
+    assert "已经回复过" in other.say(f"/answer {code} 再答一次")
+    assert code not in worker.say("/tickets")
+
+
+# -- files
+
+
+def test_the_week_comes_as_a_masked_file(
+    house: Parts, worker: Any, resident: Any, raised: Any
+) -> None:
+    ours = raised(resident, f"灯坏了{PHONE}", phone=PHONE).code
+    theirs = raised(resident, "水管漏", "mei").code
+    said = worker.say("导出本周提案")
+    (file,) = (file for reply in worker.replies for file in reply.attachments)
+    sheet = load_workbook(file.path)["提案"]
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    codes = [row[0] for row in cells]
+    assert ours in codes
+    assert theirs not in codes
+    assert f"一共 {len(codes)} 件" in said
+    assert PHONE not in str(cells)
+    assert file.name in accesses(house, "export")
+
+
+def test_a_document_is_added_after_a_yes(house: Parts, worker: Any, tmp_path: Path) -> None:
+    file = tmp_path / "电动车停放办法.md"
+    file.write_text(
+        "# 锦绣家园电动车停放办法\n\n一、电动车一律停在西门车棚，充电每次一元。\n", "utf-8"
+    )
+    assert "要加进资料库吗" in worker.say(files=(file,))
+    assert "已加入" in worker.press("加进资料库")
+    titles = [document.title for document in house.snapshot().documents.values()]
+    assert any("电动车停放办法" in title for title in titles)
+    worker.say(files=(file,))
+    assert "没有变化" in worker.press("加进资料库")
+
+
+def test_a_document_that_cannot_be_read_is_explained(worker: Any, tmp_path: Path) -> None:
+    file = tmp_path / "坏.pdf"
+    file.write_bytes(b"not a pdf")
+    worker.say(files=(file,))
+    assert "没加成" in worker.press("加进资料库")
+    assert "重新发" in worker.say(button="worker:learn:0123456789abcdef")
+    assert "重新发" in worker.say(button="worker:learn:../..")
+
+
+# -- small parts
+
+
+@pytest.mark.parametrize(
+    ("argument", "command"),
+    [
+        ("move:P1:decided", ("move", "P1 decided")),
+        ("move P1 议定 开过会：同意", ("move", "P1 议定 开过会：同意")),
+        ("move:P1:declined 因为: 不归我们", ("move", "P1 declined 因为: 不归我们")),
+        ("list", ("list", "")),
+        ("list:new:2", ("list", "new 2")),
+    ],
+)
+def test_commands(argument: str, command: tuple[str, str]) -> None:
+    assert command_of(argument) == command
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("办结", Stage.EXECUTED), ("已办理", Stage.EXECUTED), ("商议中", Stage.DISCUSSED),
+     ("DECIDED", Stage.DECIDED), ("评", Stage.EVALUATED), ("飞", None), ("", None)],
+)  # fmt: skip
+def test_stages_by_name(name: str, expected: Stage | None) -> None:
+    assert stage_named(name) is expected
+
+
+@pytest.mark.parametrize(
+    ("wish", "since", "until"),
+    [
+        ("导出本周提案", "2026-11-16", "2026-11-22"),
+        ("", "2026-11-16", "2026-11-22"),
+        ("上周的", "2026-11-09", "2026-11-16"),
+        ("上个月", "2026-10-01", "2026-11-01"),
+        ("本月", "2026-11-01", "2026-11-22"),
+        ("今天", "2026-11-21", "2026-11-22"),
+        ("最近30天", "2026-10-23", "2026-11-22"),
+        ("7", "2026-11-15", "2026-11-22"),
+        ("全部", "", "2026-11-22"),
+    ],
+)
+def test_periods(wish: str, since: str, until: str) -> None:
+    period = read_period(wish, datetime(2026, 11, 21, 1, tzinfo=UTC), SHANGHAI)
+    assert (f"{period.since:%Y-%m-%d}" if period.since else "") == since
+    assert f"{period.until:%Y-%m-%d}" == until
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [("a.md", "a.md"), ("../../etc/passwd", "passwd"), ("C:\\x\\表.xlsx", "表.xlsx"),
+     ("...", "file"), ("a\x00:b.txt", "a__b.txt"), ("长" * 300 + ".md", "长" * 80 + ".md")],
+)  # fmt: skip
+def test_file_names(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
