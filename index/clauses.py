@@ -111,7 +111,7 @@ def read_clauses(blocks: Sequence[Block]) -> Clauses:
 
 def occurrences(clauses: Clauses, terms: Sequence[str]) -> Floats:
     """`(clauses, terms)`: 1 where a term stands in a clause, script and width made alike."""
-    text = normalise("\n".join(clauses.texts))
+    text = normalise("\n".join(text.replace("\n", " ") for text in clauses.texts))
     begins = [0]
     while (at := text.find("\n", begins[-1])) >= 0:
         begins.append(at + 1)
