@@ -121,6 +121,8 @@ class Assistant:
         text, _ = clean(message.text)
         if (script := is_traditional(text)) is not None:
             state = replace(state, traditional=script)
+        if place := message.location:
+            state = replace(state, latitude=place.latitude, longitude=place.longitude)
         if act:
             return self._prepare(self._asked(message, text, act, scope), state)
         if message.button and (turn := self._button(message, state)):
@@ -217,6 +219,8 @@ class Assistant:
 
     def _wordless(self, message: Message, text: str, state: Conversation) -> Turn:
         """A message with nothing to read: a photo, a place, a phone card, or only emoji."""
+        if message.location and state.draft is None and state.service:
+            return self._turn(message, text, Route("service", "located"))
         if message.attachments or message.location or message.phone:
             return self._turn(message, text, Route("proposal", "attached"))
         key = "no_text" if text else "empty"

@@ -85,6 +85,7 @@ class Conversation:
     `awaiting` names another single answer that is waited for, as `action:argument` (a worker's
     note, the reason of a dissatisfied resident …); the action it names gets the next message.
     `services` are the ids last offered, `service` the one shown, `question` what was asked then.
+    `latitude`, `longitude` are where the resident last said to be, in degrees.
     `queued` is a second matter that was told before the first was confirmed. `enrolled` says that
     a worker was seen here, so that a document is one for the knowledge base; it grants nothing.
     """
@@ -101,6 +102,8 @@ class Conversation:
     traditional: bool = False
     welcomed: bool = False
     queued: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
     enrolled: bool = False
 
     @classmethod

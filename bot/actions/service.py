@@ -14,11 +14,14 @@ from bot.proposals.privacy import mask_contacts
 from bot.responses import Responses
 from bot.storage.database import UnitOfWork
 from bot.storage.records import TicketKind
+from index.places import Place
 from index.service_finder import ServiceFinder, ServiceHit
 from knowledge.directory import Directory
 from knowledge.service import Service
 
 MAX_CHOICES = 3
+FOLLOWING = ("follow", "wrong", "awaited", "located")
+"""What refers to the service that was shown last, or that the button names."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Found:
     kind: str
     hits: Sequence[ServiceHit]
     service: Service | None = None
+    hotline: Service | None = None
 
 
 class ServiceAction:
@@ -56,27 +60,30 @@ class ServiceAction:
             return Found("one", (), self._directory.get(value))
         if verb == "pick" and int(value) <= len(state.services):
             return Found("one", (), self._directory.get(state.services[int(value) - 1]))
-        if verb in ("follow", "wrong", "awaited"):
-            return Found("one", (), self._directory.get(state.service))
+        if verb in FOLLOWING:
+            return Found("one", (), self._directory.get(value or state.service))
         question = turn.text.removeprefix("/service").strip()
         if not question:
             return Found("none", ())
-        finding = self._finder.best(question, vector=turn.vector, at=turn.message.sent_at)
+        finding = self._finder.best(
+            question, turn.vector, place_of(turn, state), turn.message.sent_at
+        )
         service = finding.hits[0].service if finding.kind == "one" else None
-        return Found(finding.kind, finding.hits, service)
+        return Found(finding.kind, finding.hits, service, finding.hotline)
 
     def act(self, turn: Turn, prepared: Found, state: Conversation, work: UnitOfWork) -> Outcome:
         """Reply with the card, a follow-up's answer, choices, or who would know."""
         verb, service = turn.argument.split(":", 1)[0], prepared.service
-        if verb in ("follow", "wrong", "awaited") and service is None:
+        if verb in FOLLOWING and service is None:
             return Outcome(state, (self._say("service.no_current", state),), found=False)
         if service is not None:
             return self._about(verb, service, turn, state, work)
         asked = replace(state, question=turn.text)
         if prepared.kind == "several":
             return self._choices(prepared.hits, asked)
-        text = self._say("service.none", state, hotline=self._hotline)
-        return Outcome(replace(asked, service="", services=()), (text,), found=False)
+        return Outcome(
+            replace(asked, service="", services=()), (self._none(prepared, state),), found=False
+        )
 
     def _about(
         self, verb: str, service: Service, turn: Turn, state: Conversation, work: UnitOfWork
@@ -90,12 +97,22 @@ class ServiceAction:
             done = replace(shown, awaiting="")
             return Outcome(done, (self._say("service.wrong_thanks", state),))
         if verb == "follow":
-            reply = self._card.follow_up(service, turn.text, state.traditional)
+            place = place_of(turn, state)
+            reply = self._card.follow_up(service, turn.text, place, state.traditional)
             return Outcome(shown, (reply,), True, service.id, reply.text)
-        if verb not in ("show", "pick"):
+        if verb not in ("show", "pick", "located"):
             shown = replace(shown, question=turn.text)
-        reply = self._card.card(service, state.traditional)
+        reply = self._card.card(service, place_of(turn, state), state.traditional)
         return Outcome(shown, (reply,), True, service.id, reply.text)
+
+    def _none(self, prepared: Found, state: Conversation) -> Reply:
+        """Nothing fits: the number that would know, by name where there is one."""
+        knows = prepared.hotline
+        if knows is None or not knows.phones:
+            return self._say("service.none", state, hotline=self._hotline)
+        return self._say(
+            "service.none_but", state, name=knows.name, phone=knows.phones[0], hotline=self._hotline
+        )
 
     def _file_correction(self, service: Service, turn: Turn, work: UnitOfWork) -> None:
         message = turn.message
@@ -118,3 +135,8 @@ class ServiceAction:
 
     def _say(self, key: str, state: Conversation, **slots: object) -> Reply:
         return Reply(self._responses.text(key, state.traditional, **slots))
+
+
+def place_of(turn: Turn, state: Conversation) -> Place:
+    """Where the resident is: the location they sent, the community they named."""
+    return Place(state.latitude, state.longitude, turn.slots.community)

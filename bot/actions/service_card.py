@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.messages import Button, Location, Reply
 from bot.responses import Quoted, Responses
+from index.places import Place, circle_minutes, nearest_office, office_distance
+from knowledge.hours_question import DayHours, Topic, answer_hours
 from knowledge.service import Kind, Office, Scope, Service
 
 WEEKDAYS = "一二三四五六日"
@@ -30,6 +32,15 @@ FACTS = (
 )
 """Which fact a follow-up asks for; the first that matches."""
 
+ABSENT = {
+    "hours": "no_hours",
+    "office": "no_place",
+    "materials": "no_materials",
+    "phone": "no_phone",
+    "fee": "no_fee",
+}
+"""What to say where a fact is not known."""
+
 
 class ServiceCard:
     """Writes cards and follow-up answers; knows the time, to say whether a place is open."""
@@ -40,26 +51,34 @@ class ServiceCard:
         self._zone = zone
         self._hotline = hotline
 
-    def card(self, service: Service, traditional: bool) -> Reply:
+    def card(self, service: Service, place: Place, traditional: bool) -> Reply:
         """What, where, when, what to bring, how much, how long, whom to call."""
+        office = nearest_office(service.offices, place)
         lines = [
-            line for name in self._order(service) for line in self._fact(name, service, traditional)
+            line
+            for name in self._order(service)
+            for line in self._fact(name, service, office, place, traditional)
         ]
         text = self._text("card", traditional, name=service.name, lines="\n".join(lines))
         if note := self._footnote(service, traditional):
             text += f"\n\n{note}"
-        return Reply(text, self._buttons(service, traditional), location=location_of(service))
+        return Reply(text, self._buttons(service, traditional), location=pin(office))
 
-    def follow_up(self, service: Service, question: str, traditional: bool) -> Reply:
+    def follow_up(self, service: Service, question: str, place: Place, traditional: bool) -> Reply:
         """One fact about the service that was shown last."""
         name = next((name for name, pattern in FACTS if pattern.search(question)), "steps")
-        lines = list(self._fact(name, service, traditional))
+        office = nearest_office(service.offices, place)
+        if name == "hours" and office and (answer := self._times(question, office, traditional)):
+            lines = [answer, self._text("hours", traditional, value=Quoted(office.hours))]
+        else:
+            lines = list(self._fact(name, service, office, place, traditional))
         if not lines:
-            absent = {"hours": "no_hours", "office": "no_place", "materials": "no_materials",
-                      "phone": "no_phone", "fee": "no_fee"}.get(name, "no_fact")  # fmt: skip
+            absent = ABSENT.get(name, "no_fact")
             lines = [self._text(absent, traditional, hotline=self._hotline)]
-        place = location_of(service) if name == "office" else None
-        return Reply(f"{service.name}\n" + "\n".join(lines), location=place)
+        return Reply(
+            f"{service.name}\n" + "\n".join(lines),
+            location=pin(office) if name == "office" else None,
+        )
 
     @staticmethod
     def _order(service: Service) -> Sequence[str]:
@@ -70,18 +89,31 @@ class ServiceCard:
         return ("department", "office", "hours", "materials", "conditions", "steps", "fee",
                 "time_limit", "phone", "link")  # fmt: skip
 
-    def _fact(self, name: str, service: Service, traditional: bool) -> Iterator[str]:
+    def _fact(
+        self, name: str, service: Service, office: Office | None, place: Place, traditional: bool
+    ) -> Iterator[str]:
         if name == "hours":
-            yield from self._hours(service, traditional)
+            yield from self._hours(office, traditional)
         elif name == "materials" and len(service.materials) > 2:
             yield self._text("materials_short", traditional)
             yield from (f"  ☐ {item}" for item in service.materials)
-        elif value := self._value(name, service):
+        elif value := self._value(name, service, office):
             yield self._text(name, traditional, value=Quoted(value))
+        if name == "office" and office:
+            yield from self._way(office, place, traditional)
+
+    def _way(self, office: Office, place: Place, traditional: bool) -> Iterator[str]:
+        """How far it is, and a link to the map."""
+        metres = office_distance(office, place)
+        if metres is not None:
+            minutes = circle_minutes(metres)
+            key = "near" if minutes else "far"
+            yield self._text(key, traditional, minutes=minutes, kilometres=f"{metres / 1000:.1f}")
+        if office.location:
+            yield self._text("map", traditional, link=map_link(office))
 
     @staticmethod
-    def _value(name: str, service: Service) -> str:
-        office = service.offices[0] if service.offices else None
+    def _value(name: str, service: Service, office: Office | None) -> str:
         phones = [*([office.phone] if office and office.phone else []), *service.phones]
         steps = numbered(service.steps)
         return {
@@ -98,20 +130,46 @@ class ServiceCard:
             "basis": "、".join(service.legal_basis),
         }[name]
 
-    def _hours(self, service: Service, traditional: bool) -> Iterator[str]:
-        for office in service.offices[:1]:
-            if not office.hours:
-                continue
-            yield self._text("hours", traditional, value=Quoted(office.hours))
-            now = self._clock.now()
-            is_open = office.opening_hours.is_open(now, self._zone)
-            if is_open:
-                yield self._text("open_now", traditional)
-            elif is_open is False and (
-                opening := office.opening_hours.next_opening(now, self._zone)
-            ):
-                when = self._text("next_opening", traditional, when=self._moment(opening))
-                yield self._text("closed_now", traditional, next=when)
+    def _hours(self, office: Office | None, traditional: bool) -> Iterator[str]:
+        if office is None or not office.hours:
+            return
+        yield self._text("hours", traditional, value=Quoted(office.hours))
+        now = self._clock.now()
+        is_open = office.opening_hours.is_open(now, self._zone)
+        opening = office.opening_hours.next_opening(now, self._zone)
+        if is_open:
+            yield self._text("open_now", traditional)
+        elif is_open is False and opening:
+            when = self._text("next_opening", traditional, when=self._moment(opening))
+            yield self._text("closed_now", traditional, next=when)
+
+    def _times(self, question: str, office: Office, traditional: bool) -> str:
+        """“周末呢”, “国庆开门吗”, “中午休息吗”; empty where the hours do not tell."""
+        now = self._clock.now()
+        answer = answer_hours(question, office.opening_hours, now, self._zone)
+        if answer is None or answer.is_open is None:
+            return ""
+        if answer.topic is Topic.NOW:
+            if answer.is_open:
+                return self._text("open_now", traditional)
+            opening = answer.next_opening
+            when = self._moment(opening) if opening else ""
+            later = self._text("next_opening", traditional, when=when) if when else ""
+            return self._text("closed_now", traditional, next=later)
+        days = [self._day(each, traditional) for each in answer.days]
+        if not answer.is_certain:
+            days.append(self._text("uncertain_holiday", traditional))
+        return "\n".join(days)
+
+    def _day(self, day: DayHours, traditional: bool) -> str:
+        """One day of an answer about times."""
+        name = f"{day.day.month}月{day.day.day}日（周{WEEKDAYS[day.day.weekday()]}）"
+        if day.is_open is None:
+            return self._text("day_unknown", traditional, day=name)
+        if not day.is_open:
+            return self._text("day_closed", traditional, day=name)
+        periods = "、".join(map(str, day.periods or ()))
+        return self._text("day_open", traditional, day=name, periods=periods)
 
     def _moment(self, moment: datetime) -> str:
         today = self._clock.now().astimezone(self._zone).date()
@@ -147,10 +205,15 @@ def office_line(office: Office | None) -> str:
     return "，".join(part for part in (office.name, office.address) if part)
 
 
-def location_of(service: Service) -> Location | None:
-    """Where the first office stands, for a pin on the map."""
-    place = service.offices[0].location if service.offices else None
-    return Location(*place) if place else None
+def pin(office: Office | None) -> Location | None:
+    """The office as a pin on the map."""
+    return Location(*office.location) if office and office.location else None
+
+
+def map_link(office: Office) -> str:
+    """A link that opens the place in the phone's map (geo URI turned into OpenStreetMap's form)."""
+    latitude, longitude = office.location or (0.0, 0.0)
+    return f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=18"
 
 
 def numbered(steps: Sequence[str]) -> str:

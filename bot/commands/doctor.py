@@ -126,39 +126,32 @@ def _telegram(parts: "Parts") -> Check:
 
 def _explain(parts: "Parts", text: str, as_json: bool) -> None:
     """Why a message is read as it is: route, ranking, nearest examples, slots."""
+    from bot.commands.tables import print_table
     from bot.conversation import Conversation
     from bot.router import route_text
     from intents.entities import read_slots
 
-    vector = parts.encoder.encode_query([text])
-    parse = parts.classifier.parse(text, vector[0])
+    vector = parts.encoder.encode_query([text])[0]
+    parse = parts.classifier.parse(text, vector)
     slots = read_slots(text)
-    route = route_text(text, parse, slots, Conversation())
-    found = {
-        "text": text,
-        "act": route.act,
+    reading = {
+        "act": route_text(text, parse, slots, Conversation()).act,
         "intent": parse.intent,
         "confidence": round(parse.confidence, 4),
         "is_unsure": parse.is_unsure,
         "engine": parse.engine,
-        "ranking": [[name, round(share, 4)] for name, share in parse.ranking[:5]],
-        "nearest": [
-            {"text": example.text, "intent": example.intent, "similarity": round(similarity, 4)}
-            for example, similarity in parts.embedded.nearest(vector[0], 5)
-        ],
-        "slots": {entity.entity: entity.value for entity in slots.entities},
     }
+    ranking = [(name, round(share, 4)) for name, share in parse.ranking[:5]]
+    nearest = [
+        (example.text, example.intent, round(likeness, 4))
+        for example, likeness in parts.embedded.nearest(vector, 5)
+    ]
+    found = [(entity.entity, entity.value) for entity in slots.entities]
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        whole = {"text": text, **reading, "ranking": ranking, "nearest": nearest}
+        typer.echo(json.dumps({**whole, "slots": dict(found)}, ensure_ascii=False))
         return
-    from bot.commands.tables import print_table
-
-    print_table(
-        ("项目", "内容"),
-        [(key, found[key]) for key in ("act", "intent", "confidence", "is_unsure", "engine")],
-    )
-    print_table(("意图", "概率"), [(name, share) for name, share in parse.ranking[:5]])
-    print_table(
-        ("最接近的例句", "意图", "相似度"), [tuple(row.values()) for row in found["nearest"]]
-    )  # type: ignore[attr-defined]
-    print_table(("词槽", "值"), [(entity.entity, entity.value) for entity in slots.entities])
+    print_table(("项目", "内容"), list(reading.items()))
+    print_table(("意图", "概率"), ranking)
+    print_table(("最接近的例句", "意图", "相似度"), nearest)
+    print_table(("词槽", "值"), found)

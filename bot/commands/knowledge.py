@@ -86,12 +86,14 @@ def remove(
 @app.command()
 def check() -> None:
     """检查资料库：重复、失效、没有出处、内容缺失。"""
+    from bot.clock import local
     from bot.commands.parts import Parts
     from bot.commands.tables import print_table
     from knowledge.check import check as find_faults
 
     with Parts() as parts:
-        findings = find_faults(parts.snapshot().documents.values())
+        today = local(parts.clock.now(), parts.settings.zone).date()
+        findings = find_faults(parts.snapshot().documents.values(), today)
     if not findings:
         typer.echo("没有发现问题。")
         return

@@ -166,9 +166,14 @@ class Parts:
 
     @cached_property
     def snapshots(self) -> "SnapshotHandle":
+        from bot.commands.progress import progress_bar
         from index.snapshot import SnapshotHandle
 
-        return SnapshotHandle(self.settings.index_root, self.shipped_root, self.encoder.name)
+        base = self.shipped_root
+        if (self.settings.index_root / "current").exists() and self.indexer.is_stale():
+            with progress_bar("资料库按新的设置重做") as progress:
+                self.indexer.refresh(progress)
+        return SnapshotHandle(self.settings.index_root, base, self.encoder.name)
 
     def snapshot(self) -> "Snapshot":
         """The snapshot of the index that is in use now."""
@@ -232,7 +237,11 @@ class Parts:
         card = ServiceCard(responses, self.clock, settings.zone, settings.hotline)
         return {
             "proposal": ProposalAction(
-                responses, self.categories, self.similar, self.files, self.deadlines,
+                responses,
+                self.categories,
+                self.similar,
+                self.files,
+                self.deadlines,
                 self.communities,
             ),
             "service": ServiceAction(
@@ -243,7 +252,11 @@ class Parts:
             "handoff": HandoffAction(responses, self.communities, settings.hotline),
             "emergency": EmergencyAction(responses),
             "worker": WorkerAction(
-                responses, self.deadlines, self.communities, self.files, self.worker_files,
+                responses,
+                self.deadlines,
+                self.communities,
+                self.files,
+                self.worker_files,
                 self.similar,
             ),
             "privacy": PrivacyAction(responses, self.files),
