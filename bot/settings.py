@@ -47,11 +47,18 @@ class Settings(BaseSettings):
     telegram_token: SecretStr | None = Field(None, description="机器人令牌，由 BotFather 发给")
     telegram_webhook_url: str = Field("", description="公网 https 地址；空则用长轮询")
     telegram_webhook_secret: SecretStr | None = Field(None, description="webhook 校验口令")
+    telegram_webhook_host: str = Field("127.0.0.1", description="webhook 监听地址")
     telegram_webhook_port: int = Field(8443, ge=1, le=65535, description="webhook 监听端口")
     telegram_api_url: str = Field("", description="自建 Bot API 服务地址")
     telegram_proxy: SecretStr | None = Field(None, description="访问 Telegram 所用代理")
+    telegram_messages_per_second: float = Field(
+        30.0, gt=0, description="每秒最多发出的消息数；Telegram 要求不超过 30"
+    )
 
-    operations_port: int = Field(9464, ge=0, le=65535, description="/healthz 与 /metrics 端口")
+    operations_host: str = Field("127.0.0.1", description="/healthz 与 /metrics 监听地址")
+    operations_port: int = Field(
+        9464, ge=0, le=65535, description="/healthz 与 /metrics 端口；0 为不开"
+    )
     workers: int = Field(0, ge=0, le=64, description="并行处理数；0 为核数")
     log_format: Literal["readable", "json"] = Field("readable", description="日志格式")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="日志级别")

@@ -11,7 +11,7 @@ ORDER = ("knowledge", "index", "intents", "bot")
 """A package imports from itself and from those before it."""
 
 BOT_ORDER = (
-    ("storage", "clock", "messages", "settings"),
+    ("storage", "clock", "messages", "settings", "logs", "metrics"),
     ("proposals", "responses", "clean"),
     ("conversation", "gaps"),
     ("actions", "router", "failures"),

@@ -13,6 +13,9 @@ from bot.commands import (
     knowledge,
     prepare,
     proposals,
+    qr,
+    queue,
+    serve,
     services,
     train,
     workers,
@@ -32,6 +35,9 @@ app.command("prepare")(prepare.prepare)
 app.command("doctor")(doctor.doctor)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("serve")(serve.serve)
+app.command("qr")(qr.qr)
+app.add_typer(queue.app, name="queue")
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(services.app, name="services")
 app.add_typer(proposals.app, name="proposals")

@@ -15,6 +15,7 @@ def explain(error: Exception) -> str | None:
         "SettingsError",
         "ProposalError",
         "ServiceImportError",
+        "ChannelError",
     }
     if names & foreseen:
         return str(error)

@@ -1,0 +1,118 @@
+"""Sends one reply: as a new message or in place of an earlier one, with what hangs on it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from telegram import (
+    Bot,
+    InlineKeyboardMarkup,
+    Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    ReplyParameters,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest
+
+from bot.channels.channel import Undeliverable
+from bot.channels.telegram_replies import as_html, inline_keyboard, request_keyboard, split
+from bot.messages import Attachment, Reply
+from bot.responses import Responses
+from bot.storage.outbox import Outgoing
+
+Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+
+UNCHANGED = "message is not modified"
+PHOTOS = ("image/jpeg", "image/png", "image/webp")
+MAX_PHOTO_BYTES = 10_000_000
+UPLOAD_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Sends replies through a bot."""
+
+    bot: Bot
+    username: str
+    responses: Responses
+
+    async def deliver(self, chat: int, outgoing: Outgoing, edits: str = "") -> str:
+        """The id of the message that holds the reply's buttons. Raises TelegramError."""
+        reply = outgoing.reply
+        if edits and await self._edit(chat, int(edits), reply):
+            return edits
+        sent = await self._send_text(chat, reply, self._answered(chat, outgoing))
+        for attachment in reply.attachments:
+            await self._send_file(chat, attachment)
+        if reply.location:
+            await self.bot.send_location(chat, reply.location.latitude, reply.location.longitude)
+        return str(sent.message_id) if sent else ""
+
+    async def _edit(self, chat: int, message_id: int, reply: Reply) -> bool:
+        """Whether the reply now stands where the earlier one stood."""
+        pieces = split(reply.text)
+        if len(pieces) != 1 or reply.attachments or reply.location:
+            return False
+        try:
+            await self.bot.edit_message_text(
+                as_html(pieces[0]),
+                chat_id=chat,
+                message_id=message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=inline_keyboard(reply.buttons, self.username),
+            )
+        except BadRequest as error:  # deleted by the resident, or too old: send it anew
+            return UNCHANGED in error.message.lower()
+        return True
+
+    async def _send_text(
+        self, chat: int, reply: Reply, answered: ReplyParameters | None
+    ) -> Message | None:
+        """Send the text, parted if it is long; the buttons hang on the last part."""
+        sent = None
+        pieces = split(reply.text)
+        for number, piece in enumerate(pieces, 1):
+            sent = await self.bot.send_message(
+                chat,
+                as_html(piece),
+                parse_mode=ParseMode.HTML,
+                reply_markup=self._markup(reply, chat) if number == len(pieces) else None,
+                reply_parameters=answered if number == 1 else None,
+            )
+        if sent and len(reply.buttons) > 1 and chat > 0:
+            keyboard = request_keyboard(reply, self.responses.text)
+            if keyboard is not None:
+                share = self.responses.text("telegram.share_phone")
+                await self.bot.send_message(chat, share, reply_markup=keyboard)
+        return sent
+
+    def _markup(self, reply: Reply, chat: int) -> Markup | None:
+        """What hangs on the text; a keyboard that is no longer asked for is put away."""
+        private = chat > 0
+        if private and len(reply.buttons) <= 1:
+            keyboard = request_keyboard(reply, self.responses.text)
+            if keyboard is not None:
+                return keyboard
+        if reply.buttons or not private:
+            return inline_keyboard(reply.buttons, self.username)
+        return ReplyKeyboardRemove()
+
+    @staticmethod
+    def _answered(chat: int, outgoing: Outgoing) -> ReplyParameters | None:
+        """In a group, the message that is answered, so that everybody sees who is meant."""
+        _, _, message = outgoing.in_reply_to.partition("/")
+        if chat > 0 or not message.isdigit():
+            return None
+        return ReplyParameters(int(message), allow_sending_without_reply=True)
+
+    async def _send_file(self, chat: int, attachment: Attachment) -> None:
+        path = Path(attachment.path)
+        try:
+            content = path.read_bytes()
+        except OSError:
+            raise Undeliverable("file") from None
+        if attachment.mime in PHOTOS and len(content) <= MAX_PHOTO_BYTES:
+            await self.bot.send_photo(chat, content, write_timeout=UPLOAD_SECONDS)
+        else:
+            name = attachment.name or path.name
+            await self.bot.send_document(chat, content, filename=name, write_timeout=UPLOAD_SECONDS)
