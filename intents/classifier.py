@@ -6,9 +6,10 @@ as arrays, applied here in plain numpy. Kept compatible with Python 3.10, becaus
 
 import hashlib
 import json
+import logging
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from intents import features, training_data
 from intents.features import Meaning, NgramWeights
 from intents.parse import Parse, UnderstandingError
 from intents.training_data import Example, load_examples, normalise
+
+log = logging.getLogger(__name__)
 
 EXACT_CONFIDENCE = 0.999
 """Of a message that is, but for punctuation and script, one of the examples."""
@@ -60,13 +63,17 @@ class LinearModel:
 
 
 class EmbeddedClassifier:
-    """Understands messages in this process; safe to use from several threads."""
+    """Understands messages in this process; safe to use from several threads.
+
+    `exact` maps the normal forms of the examples to their intents.
+    """
 
     def __init__(
         self,
         *,
         encoder: Encoder,
         examples: Sequence[Example],
+        exact: Mapping[str, str],
         intents: Sequence[str],
         meaning: Meaning,
         ngram_weights: NgramWeights,
@@ -80,8 +87,7 @@ class EmbeddedClassifier:
         self._ngram_weights = ngram_weights
         self._model = model
         self._thresholds = thresholds
-        self._exact = {normalise(example.text): example.intent for example in examples}
-        self._exact.pop("", None)
+        self._exact = dict(exact)
 
     @classmethod
     def train(cls, examples: Sequence[Example], encoder: Encoder) -> "EmbeddedClassifier":
@@ -121,6 +127,7 @@ class EmbeddedClassifier:
             "encoder": self._encoder.name,
             "intents": self._intents,
             "examples": [[example.text, example.intent] for example in self._examples],
+            "exact": self._exact,
             "temperature": self._model.temperature,
             "thresholds": [self._thresholds.confidence, self._thresholds.margin],
             "bounds": self._meaning.bounds,
@@ -133,7 +140,8 @@ class EmbeddedClassifier:
                     file,
                     meta=np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8),
                     mean=self._meaning.mean,
-                    directions=self._meaning.directions.astype(np.float16),
+                    axes=self._meaning.axes,
+                    places=self._meaning.places.astype(np.float16),
                     idf=self._ngram_weights.idf,
                     meaning_weights=self._model.meaning_weights,
                     ngram_weights=self._model.ngram_weights,
@@ -161,10 +169,12 @@ class EmbeddedClassifier:
                 return cls(
                     encoder=encoder,
                     examples=[Example(text, intent) for text, intent in meta["examples"]],
+                    exact=meta["exact"],
                     intents=meta["intents"],
                     meaning=Meaning(
                         arrays["mean"],
-                        arrays["directions"].astype(np.float32),
+                        arrays["axes"],
+                        arrays["places"].astype(np.float32),
                         tuple(meta["bounds"]),
                     ),
                     ngram_weights=NgramWeights(
@@ -193,10 +203,13 @@ def load_or_train(
     if path.exists():
         try:
             return EmbeddedClassifier.load(path, encoder)
-        except UnderstandingError:
-            path.unlink()  # damaged: made anew
+        except UnderstandingError as error:
+            log.warning("training again: %s", error)
     classifier = EmbeddedClassifier.train(examples, encoder)
-    classifier.save(path)
+    try:
+        classifier.save(path)
+    except OSError as error:  # of use all the same, only to be trained again next time
+        log.warning("the trained classifier cannot be kept in %s: %s", cache_dir, error)
     return classifier
 
 

@@ -18,7 +18,7 @@ from index.encoder import Encoder, Vectors
 from intents.classifier import EmbeddedClassifier, LinearModel, Thresholds
 from intents.features import Meaning, NgramWeights
 from intents.parse import UnderstandingError
-from intents.training_data import Example, bigrams, similarity
+from intents.training_data import Example, normalise, similar_pairs
 
 # How much each kind of feature weighs against the regression's penalty (its C is 1): the best of a
 # small grid by grouped cross-validation.
@@ -28,7 +28,7 @@ NGRAM_SCALE = 8.0
 FOLDS = 5
 GROUP_COSINE = 0.98
 GROUP_SIMILARITY = 0.5
-ASKING_COST = 0.4
+ASKING_COST = 0.25
 """How bad it is to ask what was meant, where acting on the wrong intent costs 1."""
 
 
@@ -56,6 +56,7 @@ def fit(examples: Sequence[Example], vectors: Vectors, encoder: Encoder) -> Embe
     return EmbeddedClassifier(
         encoder=encoder,
         examples=examples,
+        exact={normal: ex.intent for ex in examples if (normal := normalise(ex.text))},
         intents=intents,
         meaning=meaning,
         ngram_weights=ngram_weights,
@@ -85,10 +86,8 @@ def cross_validate(
 def similarity_groups(examples: Sequence[Example], vectors: Vectors) -> NDArray[np.intp]:
     """Number the groups of like examples: those linked by meaning or by characters."""
     alike = vectors @ vectors.T > GROUP_COSINE
-    pairs = [bigrams(example.text) for example in examples]
-    for i, j in itertools.combinations(range(len(examples)), 2):
-        if similarity(pairs[i], pairs[j]) > GROUP_SIMILARITY:
-            alike[i, j] = True
+    for i, j, _ in similar_pairs([example.text for example in examples], GROUP_SIMILARITY):
+        alike[i, j] = True
     return np.asarray(connected_components(scipy.sparse.csr_matrix(alike), directed=False)[1])
 
 
@@ -104,7 +103,7 @@ def _fit(
     scales = np.repeat([DIRECTION_SCALE, NEARNESS_SCALE], [dim, intents]).astype(np.float32)
     features = scipy.sparse.hstack(
         [
-            scipy.sparse.csr_matrix(meaning.training_features() * scales),
+            scipy.sparse.csr_matrix(meaning.training_features(vectors) * scales),
             _ngram_matrix(ngram_weights, texts) * NGRAM_SCALE,
         ],
         format="csr",

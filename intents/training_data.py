@@ -4,6 +4,7 @@ Kept compatible with Python 3.10, because Rasa loads it.
 """
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -92,14 +93,26 @@ def similarity(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / union if union else 0.0
 
 
+def similar_pairs(texts: Sequence[str], limit: float) -> Iterator[tuple[int, int, float]]:
+    """Positions (the later first) and similarity of texts whose bigrams are more alike than
+    `limit`; texts that share no bigram are never compared."""
+    earlier: defaultdict[str, list[int]] = defaultdict(list)
+    all_pairs = [bigrams(text) for text in texts]
+    for i, pairs in enumerate(all_pairs):
+        for j in {j for pair in pairs for j in earlier[pair]}:
+            if (score := similarity(pairs, all_pairs[j])) > limit:
+                yield i, j, score
+        for pair in pairs:
+            earlier[pair].append(i)
+
+
 def too_similar(
     examples: Sequence[Example], limit: float = MAX_SIMILARITY
 ) -> list[tuple[Example, Example, float]]:
     """Pairs of one intent's examples whose bigrams are more alike than `limit`."""
-    pairs = [bigrams(example.text) for example in examples]
+    found = similar_pairs([example.text for example in examples], limit)
     return [
-        (one, examples[j], score)
-        for i, one in enumerate(examples)
-        for j in range(i + 1, len(examples))
-        if examples[j].intent == one.intent and (score := similarity(pairs[i], pairs[j])) > limit
+        (examples[j], examples[i], score)
+        for i, j, score in found
+        if examples[i].intent == examples[j].intent
     ]
