@@ -87,7 +87,7 @@ class Parts:
     def similar(self) -> "SimilarFinder":
         from bot.proposals.similar import SimilarFinder
 
-        return SimilarFinder(self.database, self.encoder)
+        return SimilarFinder(self.database, self.encoder, self.settings.cache)
 
     @cached_property
     def worker_files(self) -> "WorkerFiles":

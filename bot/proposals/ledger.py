@@ -216,6 +216,8 @@ class Ledger:
             self._rows.update(proposal.code, **{name: value})
             shown = ("", "") if name in _CONTACTS else (_shown(before), _shown(value))
             self._rows.add_event(proposal.code, by, EventKind.EDITED, *shown, note=name)
+        if "description" in changes:
+            self._rows.drop_vector(proposal.code)
         if "urgency" in changes:
             due = self._deadlines.due(Urgency(str(changes["urgency"])), proposal.created_at)
             self._rows.update(proposal.code, response_due_at=due[0], resolution_due_at=due[1])

@@ -127,6 +127,7 @@ def _remove_contacts(unit: UnitOfWork, proposal: Proposal, hide: Callable[[str],
         description=hide(proposal.description),
         place=hide(proposal.place),
     )
+    unit.proposals.drop_vector(proposal.code)
 
 
 def _hiding(names: set[str]) -> Callable[[str], str]:

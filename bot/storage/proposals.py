@@ -3,7 +3,8 @@
 This keeps and finds; what may happen to a proposal is decided by `bot.proposals.ledger`.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -341,14 +342,33 @@ class Proposals(Repository):
             vector=vector.astype(np.float32).tobytes(),
         )
 
-    def vectors(self, encoder: str) -> dict[str, Vectors]:
-        """The kept vectors of open proposals by code; none of another encoder."""
+    def drop_vector(self, code: str) -> None:
+        """Forget what a proposal meant: its description is no longer the same."""
+        self._execute("DELETE FROM proposal_vectors WHERE code = :code", code=code)
+
+    def vectors(self, encoder: str, codes: Sequence[str]) -> dict[str, Vectors]:
+        """The kept vectors of these proposals by code; none of another encoder."""
         rows = self._query(
-            "SELECT v.code, v.vector FROM proposal_vectors v JOIN proposals p ON p.code = v.code"
-            " WHERE v.encoder = :encoder AND p.stage IN ('raised', 'discussed', 'decided')",
+            "SELECT code, vector FROM proposal_vectors WHERE encoder = :encoder"
+            " AND code IN (SELECT value FROM json_each(:codes))",
             encoder=encoder,
+            codes=json.dumps(codes),
         )
         return {row["code"]: np.frombuffer(row["vector"], np.float32) for row in rows}
+
+    def last_event_id(self) -> int:
+        """The number of the latest line of all histories: it grows with every change."""
+        row = self._one("SELECT coalesce(max(id), 0) AS last FROM proposal_events")
+        return int(row["last"]) if row else 0
+
+    def changed_since(self, event_id: int) -> list[Proposal]:
+        """The proposals that have a line of history after that one."""
+        rows = self._query(
+            "SELECT * FROM proposals WHERE code IN"
+            " (SELECT code FROM proposal_events WHERE id > :id)",
+            id=event_id,
+        )
+        return [record(Proposal, row) for row in rows]
 
     # -- reminders
 

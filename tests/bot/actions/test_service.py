@@ -44,7 +44,15 @@ def card() -> ServiceCard:
 
 def test_the_card_says_all_there_is(card: ServiceCard) -> None:
     reply = card.card(OFFICE, Place(30.001, 114.0), traditional=False)
-    for words in ("社区服务大厅", "示例路1号", "☐ 户口本", "现在没开门", "明天9:00", "5分钟", "12345"):
+    for words in (
+        "社区服务大厅",
+        "示例路1号",
+        "☐ 户口本",
+        "现在没开门",
+        "明天9:00",
+        "5分钟",
+        "12345",
+    ):
         assert words in reply.text
     assert reply.location is not None
     assert "2026-11-01" in reply.text

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -51,9 +51,15 @@ def test_a_button_does_not_make_a_worker(house: Parts, resident: Any, raised: An
     assert stage(house, code) is Stage.RAISED
 
 
-def test_an_invite_works_once(house: Parts, worker: Any, resident: Any) -> None:
-    assert "不能用了" in resident.say("/join WRONGCODE2")
-    assert "待办" in worker.say("/list") or "没有待办" in worker.say("/list")
+def test_an_invite_works_once(house: Parts, person: Any) -> None:
+    with house.database.unit_of_work() as work:
+        code = work.people.create_invite(Role.WORKER, "xing", timedelta(days=1))
+    first, second = person("李干事"), person("赵建国")
+    assert "幸福社区" in first.say(f"/join {code}")
+    assert "不能用了" in second.say(f"/join {code}")
+    assert "社区工作人员用的" in second.say("/list")
+    first.say("/list")
+    assert "新提案" in [button.label for button in first.buttons]
 
 
 def test_four_levels_each_see_and_move_what_is_theirs(
