@@ -8,6 +8,7 @@ from bot.commands import (
     ask,
     backup,
     chat,
+    communities,
     doctor,
     evaluate,
     knowledge,
@@ -42,6 +43,7 @@ app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(services.app, name="services")
 app.add_typer(proposals.app, name="proposals")
 app.add_typer(workers.app, name="workers")
+app.add_typer(communities.app, name="communities")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(train.app, name="train")
 

@@ -46,7 +46,7 @@ def export(
 
     with Parts() as parts:
         zone = parts.settings.zone
-        wanted = wanted_filter(zone, since, until, stage, category, community)
+        wanted = wanted_filter(zone, since, until, stage, category, community, parts.communities)
         if with_contacts:
             with parts.database.unit_of_work() as work:
                 note = f"{format.value}，{work.proposals.count(wanted)} 件"
@@ -64,7 +64,9 @@ def export(
                 categories, stages = (labels(parts, group) for group in ("category", "stage"))
                 count = files.write_open311(out, found, categories, stages, zone, bar)
             else:
-                figures = [line for each in statistics(rows, wanted) for line in files.figure_lines(each)]
+                figures = [
+                    line for each in statistics(rows, wanted) for line in files.figure_lines(each)
+                ]
                 count = files.write_xlsx(out, found, figures, zone, bar)
     typer.echo(f"导出 {count} 件：{out}")
 
@@ -86,17 +88,19 @@ def show_statistics(
     if group not in list(Group):
         raise typer.BadParameter(f"不能按“{group}”分组，可用：{GROUPS}")
     with Parts() as parts, parts.database.read() as rows:
-        wanted = wanted_filter(parts.settings.zone, since, until, stage, category, community)
+        wanted = wanted_filter(
+            parts.settings.zone, since, until, stage, category, community, parts.communities
+        )
         found = statistics(rows, wanted, Group(group))
     if as_json:
         typer.echo(json.dumps([each.as_dict() for each in found], ensure_ascii=False, indent=1))
         return
-    categories = labels(parts, "category")
+    names = labels(parts, "category") | {place.id: place.name for place in parts.communities}
     print_table(
         ("分组", "件数", "在办", "超期", "响应率", "解决率", "满意率"),
         [
             (
-                categories.get(each.group, each.group) or "全部",
+                names.get(each.group, each.group) or "全部",
                 each.proposals,
                 each.open,
                 each.overdue,

@@ -14,6 +14,7 @@ def explain(error: Exception) -> str | None:
         "EncoderError",
         "SettingsError",
         "ProposalError",
+        "CommunityError",
         "ServiceImportError",
         "ChannelError",
     }

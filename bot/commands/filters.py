@@ -1,11 +1,13 @@
 """Options that several commands share: which proposals are meant."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.proposals.communities import Communities as Tree
 from bot.storage.proposals import Filter
 from bot.storage.records import Stage
 
@@ -13,7 +15,9 @@ Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="起�
 Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="截止日期（含）")]
 Stages = Annotated[list[str] | None, typer.Option(help="阶段，可重复，如 raised")]
 Categories = Annotated[list[str] | None, typer.Option(help="类别，可重复，如 lighting")]
-Communities = Annotated[list[str] | None, typer.Option(help="社区，可重复")]
+Communities = Annotated[
+    list[str] | None, typer.Option(help="小区、社区、街道或区的名称或编号，连同其下各级；可重复")
+]
 
 
 def wanted_filter(
@@ -23,8 +27,12 @@ def wanted_filter(
     stages: list[str] | None = None,
     categories: list[str] | None = None,
     communities: list[str] | None = None,
+    tree: Tree | None = None,
 ) -> Filter:
-    """The options of a command as a filter; `until` includes its day."""
+    """The options of a command as a filter; `until` includes its day.
+
+    A community of `tree` stands for all that lies in it; any other for itself.
+    """
     unknown = [stage for stage in stages or () if stage not in list(Stage)]
     if unknown:
         raise typer.BadParameter(f"没有“{unknown[0]}”这个阶段，可用：{'、'.join(Stage)}")
@@ -33,5 +41,11 @@ def wanted_filter(
         until=datetime.combine(until + timedelta(days=1), time.min, zone) if until else None,
         stages=tuple(Stage(stage) for stage in stages or ()),
         categories=tuple(categories or ()),
-        communities=tuple(communities or ()),
+        communities=tuple(_with_inner(communities or (), tree)),
     )
+
+
+def _with_inner(names: Iterable[str], tree: Tree | None) -> Iterator[str]:
+    for name in names:
+        place = tree.find(name) if tree else None
+        yield from tree.within(place.id) if tree and place else (name,)

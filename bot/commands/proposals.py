@@ -8,12 +8,15 @@ import typer
 from bot.commands.exporting import export, show_statistics
 from bot.commands.filters import Categories, Communities, Since, Stages, Until, wanted_filter
 from bot.commands.operator import operator
+from bot.commands.topics import due, topics
 from bot.storage.records import Stage
 
 app = typer.Typer(help="提案台账：查看、推进、分派、导出、统计。", no_args_is_help=True)
 
 app.command("export")(export)
 app.command("statistics")(show_statistics)
+app.command("topics")(topics)
+app.command("due")(due)
 
 Code = Annotated[str, typer.Argument(help="提案编号，如 P20261121-0001")]
 Note = Annotated[str, typer.Option(help="说明，会告诉居民")]
@@ -34,7 +37,9 @@ def list_proposals(
     from bot.proposals.ledger import masked
 
     with Parts() as parts, parts.database.read() as rows:
-        wanted = wanted_filter(parts.settings.zone, since, until, stage, category, community)
+        wanted = wanted_filter(
+            parts.settings.zone, since, until, stage, category, community, parts.communities
+        )
         found = [
             masked(proposal)
             for proposal in rows.proposals.find(wanted, newest_first=True, limit=limit)
@@ -106,7 +111,7 @@ def show(
                 e.note,
             )
             for e in events
-        ],  # fmt: skip
+        ],
     )
 
 
@@ -139,6 +144,38 @@ def assign(
     with Parts() as parts, parts.database.unit_of_work() as work:
         parts.casework(work).assign(code, department, operator(), note)
     typer.echo(f"{code} 已分派给：{department}")
+
+
+@app.command("return")
+def return_(code: Code, reason: Annotated[str, typer.Argument(help="退单的理由")]) -> None:
+    """退单：承办单位办不了，退回重新分派；要写理由。"""
+    from bot.commands.parts import Parts
+
+    with Parts() as parts, parts.database.unit_of_work() as work:
+        parts.casework(work).ledger.hand_back(code, operator(), reason)
+    typer.echo(f"{code} 已退单，等待重新分派。")
+
+
+@app.command()
+def note(code: Code, words: Annotated[str, typer.Argument(help="备注内容")]) -> None:
+    """加一条备注，只有工作人员看得到。"""
+    from bot.commands.parts import Parts
+
+    with Parts() as parts, parts.database.unit_of_work() as work:
+        parts.casework(work).ledger.note(code, operator(), words)
+    typer.echo(f"已记在 {code} 里。")
+
+
+@app.command()
+def reply(code: Code, words: Annotated[str, typer.Argument(help="回复内容")]) -> None:
+    """回复提出人。"""
+    from bot.commands.parts import Parts
+
+    with Parts() as parts, parts.database.unit_of_work() as work:
+        reached = parts.casework(work).reply(code, operator(), words)
+    typer.echo(
+        f"回复已发给 {code} 的提出人。" if reached else "已记下；提出人联系不上了，没有发出去。"
+    )
 
 
 @app.command()

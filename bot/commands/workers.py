@@ -5,13 +5,17 @@ from typing import Annotated
 
 import typer
 
+from bot.commands.operator import operator
+
 app = typer.Typer(help="工作人员：邀请、查看、移除。", no_args_is_help=True)
 
 
 @app.command()
 def invite(
     role: Annotated[str, typer.Option(help="worker（社区工作者）或 admin（管理员）")] = "worker",
-    community: Annotated[str, typer.Option(help="负责的社区；空为全部")] = "",
+    community: Annotated[
+        str, typer.Option(help="负责的小区、社区、街道或区（名称或编号）；空为全部")
+    ] = "",
     days: Annotated[int, typer.Option(min=1, max=90, help="几天内有效")] = 7,
 ) -> None:
     """生成一次性邀请码；对方在聊天里发 /join 邀请码 就能加入。"""
@@ -21,7 +25,14 @@ def invite(
     if role not in list(Role):
         raise typer.BadParameter(f"角色只能是 {'、'.join(Role)}，不能是“{role}”。")
     with Parts() as parts, parts.database.unit_of_work() as work:
-        code = work.people.create_invite(Role(role), community, timedelta(days=days))
+        place = parts.communities.find(community) if community else None
+        if community and place is None:
+            known = "、".join(each.name for each in parts.communities)
+            hint = f"名册里有：{known}" if known else "先运行 linli communities import 文件"
+            raise typer.BadParameter(f"没有“{community}”这个地方。{hint}")
+        where = place.id if place else ""
+        code = work.people.create_invite(Role(role), where, timedelta(days=days))
+        work.people.log_access(operator(), "invite", where, role)
     typer.echo(f"/join {code}")
     typer.echo(f"请把上面一行发给对方，{days} 天内在聊天里发送，只能用一次。", err=True)
 
@@ -41,12 +52,12 @@ def list_workers() -> None:
                 w.resident_id,
                 w.name,
                 w.role,
-                w.community or "全部",
+                parts.communities.name(w.community) or "全部",
                 w.channel,
                 w.enrolled_at.astimezone(parts.settings.zone).date(),
             )
             for w in workers
-        ],  # fmt: skip
+        ],
     )
 
 

@@ -139,7 +139,7 @@ class SimilarFinder:
             proposal = rows.proposals.get(code)
             if proposal is None:
                 return []
-            (vector,) = self._vectors([proposal], rows)
+            (vector,) = self.vectors([proposal], rows)
             place = read_place(proposal.place, proposal.description)
             found = self._search(rows, vector, place, limit + 1)
         return [each for each in found if each.proposal.code != proposal.code][:limit]
@@ -207,7 +207,7 @@ class SimilarFinder:
         else:
             changed = rows.proposals.changed_since(self._open.seen)
         opened = [each for each in changed if each.stage in OPEN_STAGES]
-        vectors = self._vectors(opened, rows)
+        vectors = self.vectors(opened, rows)
         for proposal, vector in zip(opened, vectors, strict=True):
             place = read_place(proposal.place, proposal.description)
             self._open.put(proposal.code, place, vector)
@@ -216,7 +216,7 @@ class SimilarFinder:
                 self._open.drop(proposal.code)
         self._open.seen = last
 
-    def _vectors(self, proposals: Sequence[Proposal], rows: Rows) -> Vectors:
+    def vectors(self, proposals: Sequence[Proposal], rows: Rows) -> Vectors:
         """`(n, dim)` encodings of proposals: kept ones, and new descriptions encoded now."""
         if not proposals:
             return np.empty((0, self._encoder.dim), np.float32)
