@@ -70,10 +70,8 @@ def cross_validate(
 ) -> NDArray[np.float32]:
     """Probabilities `(n, k)` for each example from a model that saw neither it nor its likes;
     examples and labels are sorted by intent."""
-    groups = similarity_groups(examples, vectors)
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     probabilities = np.zeros((len(examples), int(labels.max()) + 1), dtype=np.float32)
-    for learned, held_out in folds.split(vectors, labels, groups):
+    for learned, held_out in fold_indices(examples, vectors):
         meaning, ngram_weights, model = _fit(
             [examples[i] for i in learned], vectors[learned], labels[learned]
         )
@@ -81,6 +79,16 @@ def cross_validate(
             row = ngram_weights.row(examples[i].text)
             probabilities[i] = model.probabilities(meaning.features(vectors[i]), *row)
     return probabilities
+
+
+def fold_indices(
+    examples: Sequence[Example], vectors: Vectors
+) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """For each fold the positions of what is learned and what is held out; like examples are in
+    the same fold, so that none is learned and held out at once."""
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
+    labels = [example.intent for example in examples]
+    return list(folds.split(vectors, labels, similarity_groups(examples, vectors)))
 
 
 def similarity_groups(examples: Sequence[Example], vectors: Vectors) -> NDArray[np.intp]:
