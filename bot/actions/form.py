@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from bot.conversation import ProposalForm, Slot
-from intents.entities import BUILDING, Slots, correction, is_contact_refusal
+from intents.entities import BUILDING, Slots, correction, is_contact_refusal, read_slots
 from intents.parse import Parse
 
 BARE_REQUEST = re.compile(
@@ -27,6 +27,7 @@ EDIT_FIELD = {
     Slot.CONTACT: re.compile(r"电话|号码|手机|联系"),
 }
 MAX_PLACE = 60
+MAX_TOLD = 10
 MAX_DESCRIPTION = 2000
 TITLE_LENGTH = 30
 
@@ -150,6 +151,31 @@ def correct(draft: ProposalForm, old: str, new: str, slots: Slots) -> ProposalFo
     if old or not slots.place:
         return replace(draft, description=join(draft.description, new))
     return replace(draft, place=new[:MAX_PLACE], building=slots.building)
+
+
+def remember(draft: ProposalForm, message_id: str, text: str) -> ProposalForm:
+    """Note which message told what, so that it can be corrected."""
+    return replace(draft, told=(*draft.told, (message_id, text))[-MAX_TOLD:]) if text else draft
+
+
+def amend(draft: ProposalForm, message_id: str, text: str, slots: Slots) -> ProposalForm:
+    """The draft after one of the messages that it was told in was edited to say `text`."""
+    old = dict(draft.told)[message_id]
+    was = read_slots(old)
+
+    def put(value: str, before: str, after: str) -> str:
+        return after if value and after and value == before else value
+
+    answered = put(draft.place, old.strip("，,。. "), slots.place or text.strip("，,。. "))
+    amended = replace(
+        draft,
+        description=draft.description.replace(old, text)[:MAX_DESCRIPTION],
+        place=put(answered, was.place, slots.place)[:MAX_PLACE],
+        building=put(draft.building, was.building, slots.building),
+        contact_phone=put(draft.contact_phone, was.phone, slots.phone),
+        told=tuple((each, text if each == message_id else words) for each, words in draft.told),
+    )
+    return absorb(amended, slots)
 
 
 def join(first: str, more: str) -> str:

@@ -69,6 +69,8 @@ class ProposalAction:
         filled = self._fill(turn, state)
         stored, rejected = self._keep_files(turn)
         draft = self._complete(filled.draft, turn, stored)
+        if not turn.message.edited:
+            draft = form.remember(draft, turn.message.id, turn.text)
         similar: Sequence[Similar] = ()
         if draft.missing is None and not draft.similar_offered and filled.step is Step.CONTINUE:
             similar = self._similar.find(draft.description, draft.place, draft.community)
@@ -86,6 +88,8 @@ class ProposalAction:
         verb, _, value = turn.argument.partition(":")
         if verb == "support":
             return self._support(value, turn, state, work, words)
+        if verb == "edited_late":
+            return Outcome(state, (words.say("edited_late"),))
         if state.draft is None and verb in BUTTON_STEPS:
             return Outcome(state, (words.say("nothing_to_cancel"),))
         if prepared.filled.step is Step.SUBMIT:
@@ -111,6 +115,9 @@ class ProposalAction:
             return Filled(both, Step.UPDATED)
         if verb == "attached":
             return Filled(draft, Step.CONTINUE)
+        if verb == "edited":
+            amended = form.amend(draft, turn.message.edited, text, turn.slots)
+            return Filled(amended, Step.UPDATED)
         if state.expecting in (Slot.DESCRIPTION, Slot.PLACE):
             return Filled(form.answer(draft, state.expecting, text, turn.slots), Step.CONTINUE)
         if state.expecting is Slot.CATEGORY and (slug := self._category_named(text)):
@@ -122,6 +129,8 @@ class ProposalAction:
             return ProposalForm(reference=state.answer.question)
         if verb == "from_question":
             return form.start(state.question, read_slots(state.question))
+        if turn.message.location:
+            return ProposalForm()
         text = "" if turn.text.startswith("/start") else turn.text.removeprefix("/propose").strip()
         return form.start(text, turn.slots)
 
@@ -143,7 +152,8 @@ class ProposalAction:
         draft = replace(draft, attachments=(draft.attachments + stored)[:MAX_ATTACHMENTS])
         if message.location:
             latitude, longitude = message.location.latitude, message.location.longitude
-            draft = replace(draft, latitude=latitude, longitude=longitude)
+            place = draft.place or turn.text[: form.MAX_PLACE]  # a place's name comes along
+            draft = replace(draft, latitude=latitude, longitude=longitude, place=place)
         if message.phone:
             draft = replace(draft, contact_phone=message.phone, contact_settled=True)
         fresh = draft.description == turn.text
@@ -173,14 +183,20 @@ class ProposalAction:
         if filled.step is Step.ANOTHER:
             kept = replace(state.with_draft(draft, Slot.CONFIRM), queued=turn.text)
             return Outcome(kept, words.another(draft))
-        lead = words.lead(filled, prepared.rejected)
+        if turn.argument == "forwarded":
+            waiting = state.with_draft(draft, draft.missing or Slot.CONFIRM)
+            return Outcome(waiting, words.forwarded(prepared.rejected))
+        lead = words.lead(filled, prepared.rejected) or words.received(turn.message, draft)
         if filled.step is Step.ASK_EDIT:
             return Outcome(state.with_draft(draft, Slot.EDIT), words.ask_edit())
         if filled.step is Step.EDIT_FIELD and filled.slot:
             return Outcome(state.with_draft(draft, filled.slot), words.ask_anew(filled.slot))
         expecting = draft.missing or Slot.CONFIRM
         state = state.with_draft(draft, expecting)
-        return Outcome(state, led(lead, words.ask(draft, expecting, prepared.similar)))
+        replies = led(lead, words.ask(draft, expecting, prepared.similar))
+        if turn.message.attachments or turn.message.location:  # which push a summary out of sight
+            replies = tuple(replace(each, replaces="") for each in replies)
+        return Outcome(state, replies)
 
     def _submit(
         self,
@@ -199,7 +215,8 @@ class ProposalAction:
             name = self._similar.encoder_name
             work.proposals.keep_vector(proposal.code, name, prepared.vector)
         self._tell_workers(proposal, work)
-        done = replace(state.without_form(), queued="")
+        filed = tuple(message_id for message_id, _ in draft.told)
+        done = replace(state.without_form(), queued="", filed=filed)
         replies: tuple[Reply, ...] = (words.created(proposal),)
         if (follows := prepared.next_form) is not None:
             expecting = follows.missing or Slot.CONFIRM

@@ -38,6 +38,10 @@ class SmalltalkAction:
             if work.people.worker(resident.id):
                 text += self._responses.text("help.worker", traditional)
             return Outcome(state, (Reply(text),))
+        if topic == "limit.group_private":
+            label = self._responses.text("limit.group_button", traditional)
+            text = self._responses.text(topic, traditional)
+            return Outcome(state, (Reply(text, (Button(label, "link:propose"),)),))
         if topic == "out_of_scope":
             key = "unknown.abuse" if ABUSE.search(turn.text) else "unknown.out_of_scope"
             return Outcome(state, (Reply(self._responses.text(key, traditional)),), found=False)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.actions.form import Filled, Step
 from bot.conversation import ProposalForm, Slot
-from bot.messages import Button, Reply, Request
+from bot.messages import Button, Message, Reply, Request
 from bot.proposals.privacy import mask_contacts
 from bot.proposals.similar import Similar
 from bot.responses import Responses
@@ -18,6 +18,11 @@ LEADS = {
     Step.CONTACT_SAVED: "contact_saved",
     Step.CONTACT_BAD: "contact_bad",
 }
+
+
+def is_voice(draft: ProposalForm) -> bool:
+    """Whether the last thing that came is a recording."""
+    return bool(draft.attachments) and draft.attachments[-1].mime.startswith("audio/")
 
 
 class FormReplies:
@@ -47,6 +52,7 @@ class FormReplies:
         cancel = self._button("cancel", "cancel:form")
         if slot is Slot.DESCRIPTION:
             key = "photo_kept" if draft.attachments else "ask_description"
+            key = "voice_kept" if is_voice(draft) else key
             key = "location_kept" if draft.latitude is not None else key
             return (Reply(self._text(key), (cancel,)),)
         if slot is Slot.PLACE:
@@ -56,6 +62,21 @@ class FormReplies:
         if slot in (Slot.CATEGORY, Slot.CONTACT):
             return self.ask_anew(slot)
         return (self._summary(draft, similar),)
+
+    def forwarded(self, rejected: str) -> tuple[Reply, ...]:
+        """Whether what somebody else wrote shall be raised."""
+        lead = self._text("file_rejected", reason=rejected) + "\n\n" if rejected else ""
+        buttons = (
+            self._button("forward_yes", "proposal:resume"),
+            self._button("forward_no", "cancel:form"),
+        )
+        return (Reply(lead + self._text("forwarded"), buttons),)
+
+    def received(self, message: Message, draft: ProposalForm) -> str:
+        """What to say first about files that came by themselves to a draft with words."""
+        if message.text or not message.attachments or not draft.description:
+            return ""
+        return self._text("voice_kept" if is_voice(draft) else "photo_added")
 
     def ask_edit(self) -> tuple[Reply, ...]:
         """Which part is to be changed."""

@@ -16,6 +16,8 @@ from bot.conversation import Conversation
 from bot.messages import Button, Reply
 from bot.proposals.communities import Communities
 from bot.proposals.deadlines import Deadlines
+from bot.proposals.export import Labels
+from bot.proposals.proposal import URGENCY_LABELS
 from bot.proposals.similar import SimilarFinder
 from bot.responses import Responses
 from bot.storage.attachments import AttachmentStore
@@ -62,7 +64,7 @@ class WorkerAction:
         if worker is None:
             return Prepared()
         if verb == "export":
-            return Prepared(export=self._files.export(worker, words))
+            return Prepared(export=self._files.export(worker, words, self._labels()))
         if verb == "document":
             return Prepared(received=tuple(self._files.receive(turn.message.attachments)))
         if verb == "learn":
@@ -117,6 +119,19 @@ class WorkerAction:
         work.people.log_access(worker.person, "export", export.file.name, str(export.count))
         text = views.text("exported", count=export.count)
         return Reply(text, attachments=(export.file,))
+
+    def _labels(self) -> Labels:
+        """Words for the values of an export that people read."""
+        labels: dict[str, dict[str, str]] = {
+            "urgency": {urgency.value: label for urgency, label in URGENCY_LABELS.items()},
+            "community": {place.id: place.name for place in self._communities},
+        }
+        for group in ("category", "stage"):
+            slugs = [key for key in self._responses.all_keys() if key.startswith(f"{group}.")]
+            labels[group] = {
+                key.removeprefix(f"{group}."): self._responses.text(key) for key in slugs
+            }
+        return labels
 
     def _ask_learn(self, received: tuple[str, str], views: WorkerViews) -> Reply:
         token, name = received

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import local
 from bot.messages import Attachment
 from bot.proposals.communities import Communities
-from bot.proposals.export import exported, figure_lines, write_csv, write_xlsx
+from bot.proposals.export import Labels, exported, figure_lines, write_csv, write_xlsx
 from bot.proposals.statistics import statistics
 from bot.storage.database import Database
 from bot.storage.proposals import Filter
@@ -87,7 +87,7 @@ class WorkerFiles:
                 None,
             )
 
-    def export(self, worker: Worker, wish: str) -> Export:
+    def export(self, worker: Worker, wish: str, labels: Labels) -> Export:
         """The proposals of a period that are the worker's, as a workbook or CSV, masked."""
         sweep(self._exports, self._database.clock.now() - KEEP)
         period = read_period(wish, self._database.clock.now(), self._database.time_zone)
@@ -106,7 +106,7 @@ class WorkerFiles:
             else:
                 figures = statistics(rows, wanted)
                 lines = [line for each in figures for line in figure_lines(each)]
-                count = write_xlsx(path, found, lines, zone)
+                count = write_xlsx(path, found, lines, zone, labels=labels)
         mime = "text/csv" if is_csv else XLSX_MIME
         return Export(Attachment(str(path), mime, friendly_name(path.name)), count)
 

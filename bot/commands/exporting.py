@@ -67,7 +67,7 @@ def export(
                 figures = [
                     line for each in statistics(rows, wanted) for line in files.figure_lines(each)
                 ]
-                count = files.write_xlsx(out, found, figures, zone, bar)
+                count = files.write_xlsx(out, found, figures, zone, bar, column_labels(parts))
     typer.echo(f"导出 {count} 件：{out}")
 
 
@@ -111,6 +111,18 @@ def show_statistics(
             for each in found
         ],
     )
+
+
+def column_labels(parts: "Parts") -> dict[str, dict[str, str]]:
+    """Words for the values of the columns that people read."""
+    from bot.proposals.proposal import URGENCY_LABELS
+
+    return {
+        "category": labels(parts, "category"),
+        "stage": labels(parts, "stage"),
+        "urgency": {urgency.value: label for urgency, label in URGENCY_LABELS.items()},
+        "community": {place.id: place.name for place in parts.communities},
+    }
 
 
 def labels(parts: "Parts", group: str) -> dict[str, str]:

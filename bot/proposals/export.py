@@ -15,6 +15,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,8 +40,11 @@ HEADINGS = {
     "resolution_due_at": "办结期限", "responded_at": "首次响应", "resolved_at": "办结时间",
     "satisfaction": "满意度",
 }  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 """What makes a spreadsheet take a text for a formula (OWASP, CSV injection)."""
+
+Labels = Mapping[str, Mapping[str, str]]
+"""Words for the values of a column, by column and value; a value without any stays as it is."""
 
 Advance = Callable[[int], None]
 """Called with the number of rows written so far."""
@@ -96,8 +100,12 @@ def write_xlsx(
     statistics: Sequence[Sequence[object]],
     zone: ZoneInfo,
     advance: Advance = quiet,
+    labels: Labels = MappingProxyType({}),
 ) -> int:
-    """A workbook: typed columns under a frozen heading, and a second sheet with statistics."""
+    """A workbook: typed columns under a frozen heading, and a second sheet with statistics.
+
+    It is for people: values that have a label appear as that.
+    """
     book = Workbook(write_only=True)
     sheet = book.create_sheet("提案")
     sheet.freeze_panes = "B2"
@@ -108,7 +116,7 @@ def write_xlsx(
     sheet.append([_heading(sheet, HEADINGS[name]) for name in COLUMNS])
     count = 0
     for count, proposal in enumerate(proposals, 1):
-        row = asdict(proposal)
+        row = _labelled(asdict(proposal), labels)
         sheet.append([_xlsx_cell(sheet, row[name], zone) for name in COLUMNS])
         advance(count)
     figures = book.create_sheet("统计")
@@ -130,14 +138,16 @@ def write_open311(
     """A folder with `services.json` and `requests.json` as Open311 GeoReport v2 has them.
 
     Fields and status words are those of the standard (wiki.open311.org/GeoReport_v2); our stage
-    stands in `status_notes`. Requests carry no contact details: the standard has no place for
-    them in an answer.
+    stands in `status_notes`. Requests carry no contact details, not even in the description: what
+    is published in this format is public.
     """
     out.mkdir(parents=True, exist_ok=True)
     services = [open311_service(slug, label) for slug, label in category_labels.items()]
     with replacing(out / "services.json") as path:
         path.write_text(json.dumps(services, ensure_ascii=False, indent=1), encoding="utf-8")
-    rows = (open311_request(each, category_labels, stage_labels, zone) for each in proposals)
+    rows = (
+        open311_request(masked(each), category_labels, stage_labels, zone) for each in proposals
+    )
     with replacing(out / "requests.json") as path, path.open("w", encoding="utf-8") as file:
         return _write_array(file, rows, advance)
 
@@ -242,6 +252,12 @@ def harmless(text: str) -> str:
     if text.startswith(FORMULA_STARTS) and not text[1:].isdigit():
         return f"'{text}"
     return text
+
+
+def _labelled(row: dict[str, Any], labels: Labels) -> dict[str, Any]:
+    for name, words in labels.items():
+        row[name] = words.get(row[name], row[name])
+    return row
 
 
 def _heading(sheet: Any, text: str) -> Cell:
