@@ -17,7 +17,14 @@ def test_names_keep_their_script_and_quotes_follow_the_reader() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("路燈壞了", True), ("路灯坏了", False), ("你好", None), ("", None), ("幸福里3號樓門口", True)]
+    ("text", "expected"),
+    [
+        ("路燈壞了", True),
+        ("路灯坏了", False),
+        ("你好", None),
+        ("", None),
+        ("幸福里3號樓門口", True),
+    ],
 )
 def test_script_of_a_message(text: str, expected: bool | None) -> None:
     assert is_traditional(text) is expected

@@ -147,7 +147,12 @@ def test_any_range_of_days_is_read_back(first: int, last: int, hours: tuple[int,
     assert parsed.week[first][0] == (hours[0] * 60, hours[1] * 60 + 30)
 
 
-@given(st.text(alphabet="周星期一二三四五六日天至到-9:012点半上下午休息；，。法定节假日24小时月()", max_size=40))
+@given(
+    st.text(
+        alphabet="周星期一二三四五六日天至到-9:012点半上下午休息；，。法定节假日24小时月()",
+        max_size=40,
+    )
+)
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         hours = parse_hours(text)
