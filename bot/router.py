@@ -77,6 +77,9 @@ PLAIN_COMMANDS = {
 QUESTIONS = ("service", "policy", "status")
 """Acts that answer at once, so a form in progress simply goes on after them."""
 
+PUBLIC_ACTS = ("service", "policy", "emergency", "smalltalk", "choose", "cancel")
+"""What is done in front of others; the rest concerns contacts, addresses or somebody's own case."""
+
 MIN_QUESTION_CONFIDENCE = 0.5
 """Inside a form, a message must be this clearly a question to be answered as one."""
 
@@ -127,6 +130,28 @@ def route_command(text: str) -> Route | None:
     return Route(COMMANDS[name], f"{name} {rest}".strip())
 
 
+def route_edit(message: Message, state: Conversation) -> Route | None:
+    """An edit corrects the draft that the message is part of; None when it is part of none."""
+    told = state.draft.told if state.draft else ()
+    if message.edited in dict(told):
+        return Route("proposal", "edited")
+    return Route("proposal", "edited_late") if message.edited in state.filed else None
+
+
+def route_forwarded(message: Message, route: Route, state: Conversation) -> Route:
+    """What somebody else wrote is offered as a proposal, unless it tells of danger."""
+    if not message.forwarded or state.draft is not None or route.act == "emergency":
+        return route
+    return Route("proposal", "forwarded")
+
+
+def keep_private(message: Message, route: Route) -> Route:
+    """In a group, what is not for others to read goes on between the two of us."""
+    if not message.public or route.act in PUBLIC_ACTS:
+        return route
+    return Route("smalltalk", "limit.group_private")
+
+
 def _deep_link(payload: str) -> Route:
     """What a link or QR code on a poster leads to: `propose`, or the code of a proposal."""
     if CODE.fullmatch(payload):
@@ -155,13 +180,24 @@ def route_text(text: str, parse: Parse, slots: Slots, state: Conversation) -> Ro
         return Route("emergency")
     if state.awaiting:
         act, _, argument = state.awaiting.partition(":")
-        if parse.intent != "cancel" or parse.is_unsure:
+        if _is_awaited(act, text, parse):
             return Route(act, f"awaited:{argument}")
     if code := CODE.search(text):
         return Route("status", code[0].upper())
     if state.draft is not None and state.expecting is not None:
         return _route_in_form(text, parse, slots, state)
     return _follow_up(text, state) or _route_intent(text, parse, slots, state)
+
+
+def _is_awaited(act: str, text: str, parse: Parse) -> bool:
+    """Whether a message is the single answer that was waited for.
+
+    Words about a finished matter are optional: who asks something else instead is answered.
+    """
+    if parse.intent == "cancel" and not parse.is_unsure:
+        return False
+    asks = is_question(text) and ACT_OF_INTENT[parse.intent] in (*QUESTIONS, "handoff")
+    return not (act == "status" and asks and parse.confidence >= MIN_QUESTION_CONFIDENCE)
 
 
 def _route_in_form(text: str, parse: Parse, slots: Slots, state: Conversation) -> Route:

@@ -263,9 +263,7 @@ class PolicyAction:
         return Reply(self._responses.text(key, state.traditional, **slots))
 
 
-LIST_MARK = re.compile(
-    r"^\s*(?:\d{1,2}[.．、]|[（(]?[一二三四五六七八九十]{1,3}[）)、]|[①-⑳])\s*"
-)
+LIST_MARK = re.compile(r"^\s*(?:\d{1,2}[.．、]|[（(]?[一二三四五六七八九十]{1,3}[）)、]|[①-⑳])\s*")
 
 
 def readable(quote: Quote) -> str:

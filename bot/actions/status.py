@@ -1,5 +1,6 @@
 """How far a proposal is, for who raised it; judging it; withdrawing it."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -26,6 +27,10 @@ SHOWN = 5
 RATINGS = (5, 4, 3, 2, 1)
 SATISFACTIONS = tuple(str(rating) for rating in RATINGS)
 TOLD = (EventKind.MOVED, EventKind.ASSIGNED, EventKind.REPLIED)
+NO_WORDS = re.compile(
+    r"^(不用|不要|不说|不想说|没有|没了|没|无|算了|跳过|谢谢|感谢|多谢|好|再见|拜拜|唔使|唔该)(了|啦|吧|您|你|说|啊|呀|的)*[。.!！~]*$"
+)
+"""A polite no instead of words; praise is words, also where it sounds like thanks."""
 
 
 class StatusAction:
@@ -99,7 +104,7 @@ class StatusAction:
         """The words after a judgement; who reopened it helps those who go on with it."""
         state = replace(state, awaiting="")
         was_reopened = ledger.proposal(code).stage is Stage.DECIDED
-        if turn.parse.intent in ("deny", "thanks", "goodbye") or not turn.text:
+        if not turn.text or NO_WORDS.match(turn.text):
             key = "reopened_noted" if was_reopened else "thanks_rated"
             return Outcome(state, (Reply(self._text(key, state)),))
         proposal = ledger.rate(code, who, words=turn.text)

@@ -185,9 +185,10 @@ def friendly_name(name: str) -> str:
 
 def safe_name(name: str) -> str:
     """The last part of a file name, without characters that mean something to a file system."""
-    plain = re.sub(r"[\x00-\x1f<>:\"|?*\\/]", "_", name.replace("\\", "/").rsplit("/", 1)[-1])
-    stem, dot, suffix = plain.strip(". ").rpartition(".")
-    return f"{stem[:MAX_FILE_NAME]}{dot}{suffix}" if stem else plain[:MAX_FILE_NAME] or "file"
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    plain = re.sub(r"[\x00-\x1f<>:\"|?*]", "_", last).strip(". ") or "file"
+    stem, dot, suffix = plain.rpartition(".")
+    return f"{stem[:MAX_FILE_NAME]}{dot}{suffix}" if stem else plain[:MAX_FILE_NAME]
 
 
 def sweep(folder: Path, before: datetime) -> None:
