@@ -21,9 +21,12 @@ from bot.router import (
     ACT_OF_INTENT,
     QUESTIONS,
     Route,
+    keep_private,
     route_button,
     route_choice,
     route_command,
+    route_edit,
+    route_forwarded,
     route_text,
 )
 from bot.storage.database import Database, UnitOfWork
@@ -125,22 +128,32 @@ class Assistant:
             state = replace(state, latitude=place.latitude, longitude=place.longitude)
         if act:
             return self._prepare(self._asked(message, text, act, scope), state)
-        if message.button and (turn := self._button(message, state)):
+        if turn := self._plain(message, text, state):
             return self._prepare(turn, state)
-        if state.enrolled and brings_documents(message) and state.draft is None:
-            return self._prepare(self._turn(message, text, Route("worker", "document")), state)
-        if not has_words(text):
-            return self._prepare(self._wordless(message, text, state), state)
-        if route := route_command(text):
-            return self._prepare(self._turn(message, text, route), state)
-        if state.choice and (route := route_choice(text, state.choice, self._responses)):
-            return self._prepare(self._chosen(message, route.argument, state), state)
         vector = self._encode(text)
         parse = self._classifier.parse(text, vector)
         slots = read_slots(text)
-        route = route_text(text, parse, slots, state)
+        route = route_forwarded(message, route_text(text, parse, slots, state), state)
         turn = self._turn(message, text, route, parse, slots, vector)
         return self._prepare(replace(turn, scope=scope), state)
+
+    def _plain(self, message: Message, text: str, state: Conversation) -> Turn | None:
+        """The turn of a message whose meaning needs no reading; None for one that is to be read."""
+        if message.button and (turn := self._button(message, state)):
+            return turn
+        if message.edited and (route := route_edit(message, state)):
+            return self._turn(message, text, route)
+        if state.enrolled and brings_documents(message) and state.draft is None:
+            return self._turn(message, text, Route("worker", "document"))
+        if message.location or not has_words(text):
+            return self._wordless(message, text, state)
+        if message.forwarded:
+            return None
+        if route := route_command(text):
+            return self._turn(message, text, route)
+        if state.choice and (route := route_choice(text, state.choice, self._responses)):
+            return self._chosen(message, route.argument, state)
+        return None
 
     def act(self, understanding: Understanding, work: UnitOfWork) -> Outcome:
         """Do what was understood, inside the unit of work; a form in progress goes on after it."""
@@ -170,7 +183,8 @@ class Assistant:
         work.conversations.save(
             message.channel, message.conversation_id, outcome.state.to_json(), version
         )
-        work.inbox.mark_done(message.channel, message.id)
+        for message_id in (message.id, *message.joined):
+            work.inbox.mark_done(message.channel, message_id)
         return outcome
 
     def _prepare(self, turn: Turn, state: Conversation) -> Understanding:
@@ -186,6 +200,7 @@ class Assistant:
         vector: Vectors | None = None,
     ) -> Turn:
         slots = read_slots(text) if slots is None else slots
+        route = keep_private(message, route)
         return Turn(message, text, parse, slots, route.act, route.argument, vector, route.offers)
 
     def _button(self, message: Message, state: Conversation) -> Turn | None:
@@ -222,7 +237,8 @@ class Assistant:
         if message.location and state.draft is None and state.service:
             return self._turn(message, text, Route("service", "located"))
         if message.attachments or message.location or message.phone:
-            return self._turn(message, text, Route("proposal", "attached"))
+            route = route_forwarded(message, Route("proposal", "attached"), state)
+            return self._turn(message, text, route)
         key = "no_text" if text else "empty"
         return self._turn(message, text, Route("smalltalk", f"unknown.{key}"))
 

@@ -29,7 +29,8 @@ class ProposalForm:
 
     `contact_settled` is true once a phone was given or refused, so that it is asked only once.
     `attachments` are files that lie in the home folder already; `reference` names the policy or
-    service that the proposal came from.
+    service that the proposal came from. `told` are ids and words of the messages that it was told
+    in, so that an edit of one of them corrects it.
     """
 
     description: str = ""
@@ -47,6 +48,7 @@ class ProposalForm:
     attachments: tuple[StoredFile, ...] = ()
     similar_offered: bool = False
     reference: str = ""
+    told: tuple[tuple[str, str], ...] = ()
 
     @property
     def missing(self) -> Slot | None:
@@ -88,6 +90,7 @@ class Conversation:
     `latitude`, `longitude` are where the resident last said to be, in degrees.
     `queued` is a second matter that was told before the first was confirmed. `enrolled` says that
     a worker was seen here, so that a document is one for the knowledge base; it grants nothing.
+    `filed` are the ids of the messages that the last proposal was told in.
     """
 
     draft: ProposalForm | None = None
@@ -102,6 +105,7 @@ class Conversation:
     traditional: bool = False
     welcomed: bool = False
     queued: str = ""
+    filed: tuple[str, ...] = ()
     latitude: float | None = None
     longitude: float | None = None
     enrolled: bool = False

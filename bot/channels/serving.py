@@ -63,7 +63,7 @@ class Serving:
         self._stop.set()
 
     async def run(self) -> None:
-        """Serve until stopped, by a signal or by `stop`. Raises ChannelError, SettingsError, StorageError."""
+        """Serve until stopped, by a signal or by `stop`. Raises ChannelError, StorageError."""
         if self.handles_signals:
             for name in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(name, self.stop)

@@ -160,12 +160,7 @@ class BotApi:
         if request.path_params["token"] != TOKEN:
             return _error(401, "Unauthorized")
         method = request.path_params["method"]
-        form = await request.form()
-        values: dict[str, Any] = {}
-        for key, value in form.items():
-            values[key] = value if isinstance(value, str) else await value.read()
-        if request.headers.get("content-type", "").startswith("application/json"):
-            values = await request.json()
+        values = await _values(request)
         if seconds := self.slow(method, values):
             await asyncio.sleep(seconds)
         if self._failures[method]:
@@ -264,6 +259,15 @@ class BotApi:
             return _error(400, "Bad Request: invalid file_id")
         size = len(self.files[name])
         return {"file_id": name, "file_unique_id": name, "file_size": size, "file_path": name}
+
+
+async def _values(request: Request) -> dict[str, Any]:
+    if request.headers.get("content-type", "").startswith("application/json"):
+        return dict(await request.json())
+    form = await request.form()
+    return {
+        key: value if isinstance(value, str) else await value.read() for key, value in form.items()
+    }
 
 
 def _error(status: int, description: str, retry_after: int | None = None) -> JSONResponse:
