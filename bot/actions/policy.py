@@ -18,6 +18,9 @@ from knowledge.document import Document, Status
 NEARBY = 3
 ORIGINAL_LIMIT = 1500
 MORE_PASSAGES = 3
+MARKS = re.compile(
+    r"^(?:#{1,6}\s|\d{1,2}[.．、]|[（(]?[一二三四五六七八九十]{1,3}[）)、]|[①-⑳])\s*|\s*#{1,6}\s*$"
+)
 FEEDBACK = ("helpful", "unhelpful")
 ASKS_ORIGINAL = re.compile(r"原文|全文")
 ASKS_MORE = re.compile(r"还有|其他|别的")
@@ -263,12 +266,9 @@ class PolicyAction:
         return Reply(self._responses.text(key, state.traditional, **slots))
 
 
-LIST_MARK = re.compile(r"^\s*(?:\d{1,2}[.．、]|[（(]?[一二三四五六七八九十]{1,3}[）)、]|[①-⑳])\s*")
-
-
 def readable(quote: Quote) -> str:
-    """The whole sentences of a quote, without the number that they have in a list."""
-    return LIST_MARK.sub("", quote.context.strip())
+    """The whole sentences of a quote, without list number and heading marks around them."""
+    return MARKS.sub("", quote.context.strip())
 
 
 def chinese_date(iso: str) -> str:

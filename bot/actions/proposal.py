@@ -113,7 +113,7 @@ class ProposalAction:
         if verb == "same":
             both = replace(draft, description=form.join(draft.description, state.queued))
             return Filled(both, Step.UPDATED)
-        if verb == "attached":
+        if verb == "attached" and not text:
             return Filled(draft, Step.CONTINUE)
         if verb == "edited":
             amended = form.amend(draft, turn.message.edited, text, turn.slots)
