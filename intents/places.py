@@ -55,7 +55,8 @@ _FAMILY = re.compile(
 """王家湾, 大李庄: villages called after a family."""
 
 _LANE = re.compile(
-    rf"(?<=[一-龥]{{2}})里(?=[\dA-Za-z{_CHINESE}]{{1,3}}(?:号|栋|幢|座|单元|#)|[东西南北大正]门|小区|社区|弄堂|那[块边里])"
+    rf"(?<=[一-龥]{{2}})里(?=[，,\s]?[\dA-Za-z{_CHINESE}]{{1,3}}(?:号|栋|幢|座|单元|#)"
+    r"|[东西南北大正]门|小区|社区|弄堂|那[块边里])"
 )
 """幸福里: the 里 of a lane's name, told from “in” by what follows."""
 
