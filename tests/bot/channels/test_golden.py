@@ -20,9 +20,12 @@ GROUP = {"id": -1001, "type": "supergroup", "title": "幸福里居民群"}
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BotApi, Parts, Running]]:
     """The service with all its real parts."""
     home = tmp_path_factory.mktemp("golden")
-    with bot_api() as api, Parts(settings_for(api, home)) as parts:
-        with serving(parts.settings, parts.database, parts.assistant) as running:
-            yield api, parts, running
+    with (
+        bot_api() as api,
+        Parts(settings_for(api, home)) as parts,
+        serving(parts.settings, parts.database, parts.assistant) as running,
+    ):
+        yield api, parts, running
 
 
 def replied(api: BotApi, user: int, words: str) -> str:
