@@ -18,7 +18,7 @@ from bot.channels.storing import Storing
 from bot.messages import Attachment, Button, Message
 from bot.metrics import FAILURES, HANDLING_SECONDS, MESSAGES, WAITING_SECONDS
 from bot.storage.database import UnitOfWork
-from bot.storage.errors import AlreadyHandled, StorageError
+from bot.storage.errors import StorageError
 from bot.storage.records import Received
 
 log = logging.getLogger(__name__)
@@ -228,8 +228,7 @@ class Dispatcher:
                 received.channel, received.message_id, error, work.now + wait, max_attempts
             )
 
-        with suppress(AlreadyHandled):
-            await self._storing.write(note)
+        await self._storing.write(note)
 
 
 def _labelled(buttons: tuple[Button, ...], text: str) -> Button | None:

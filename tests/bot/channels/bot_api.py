@@ -199,7 +199,8 @@ class BotApi:
                 self._updates.popleft()
         while not self._updates and time.monotonic() < end:
             await asyncio.sleep(0.01)
-        batch = list(itertools.islice(self._updates, int(values.get("limit", 100))))
+        with self._lock:
+            batch = list(itertools.islice(self._updates, int(values.get("limit", 100))))
         self.deliveries.update(each["update_id"] for each in batch if "update_id" in each)
         return batch
 
