@@ -19,6 +19,7 @@ from bot.proposals.privacy import mask_contacts
 from bot.responses import Responses, is_traditional
 from bot.router import (
     ACT_OF_INTENT,
+    ASKING,
     QUESTIONS,
     Route,
     keep_private,
@@ -150,6 +151,8 @@ class Assistant:
         if message.forwarded:
             return None
         if route := route_command(text):
+            if route.act in ASKING:
+                return self._asked(message, route.argument, route.act, EVERYTHING)
             return self._turn(message, text, route)
         if state.choice and (route := route_choice(text, state.choice, self._responses)):
             return self._chosen(message, route.argument, state)

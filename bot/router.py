@@ -74,6 +74,9 @@ PLAIN_COMMANDS = {
 }
 """Commands that a resident may also write as a plain word."""
 
+ASKING = ("service", "policy")
+"""Commands that stand before a question."""
+
 QUESTIONS = ("service", "policy", "status")
 """Acts that answer at once, so a form in progress simply goes on after them."""
 
@@ -127,6 +130,8 @@ def route_command(text: str) -> Route | None:
     name, rest = match[1], (match[2] or "").strip()
     if name == "start" and rest:
         return _deep_link(rest)
+    if COMMANDS[name] in ASKING:
+        return Route(COMMANDS[name], rest) if rest else Route("smalltalk", f"help.{name}")
     return Route(COMMANDS[name], f"{name} {rest}".strip())
 
 

@@ -74,7 +74,7 @@ def test_the_summary_comes_on_monday_morning_once_a_week(
     upkeep: Upkeep, database: Database, clock: FixedClock
 ) -> None:
     sent_at = []
-    for _ in range(8 * 24):
+    for _ in range(7 * 24):
         with database.unit_of_work() as work:
             if upkeep.summarise(work):
                 sent_at.append(work.now)
