@@ -1,8 +1,19 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from bot.conversation import AnswerShown, Choice, Conversation, ProposalForm, Slot
+from bot.messages import Message
 from bot.responses import Responses
-from bot.router import Route, route_choice, route_command, route_text
+from bot.router import (
+    Route,
+    keep_private,
+    route_choice,
+    route_command,
+    route_edit,
+    route_forwarded,
+    route_text,
+)
 from intents.entities import read_slots
 from intents.parse import Parse
 
@@ -124,3 +135,36 @@ def test_a_written_choice() -> None:
 )
 def test_commands(text: str, expected: Route | None) -> None:
     assert route_command(text) == expected
+
+
+def sent(**fields: object) -> Message:
+    moment = datetime(2026, 11, 22, tzinfo=UTC)
+    return Message("2", "telegram", "1", "1", "居民", "话", moment, **fields)  # type: ignore[arg-type]
+
+
+def test_an_edit_corrects_the_draft_that_was_told_in_it() -> None:
+    drafting = Conversation(draft=ProposalForm(told=(("1", "路灯坏了"),)))
+    assert route_edit(sent(edited="1"), drafting) == Route("proposal", "edited")
+    assert route_edit(sent(edited="9"), drafting) is None
+    filed = Conversation(filed=("1",))
+    assert route_edit(sent(edited="1"), filed) == Route("proposal", "edited_late")
+
+
+def test_what_was_forwarded_is_offered_unless_it_tells_of_danger() -> None:
+    offered = Route("proposal", "forwarded")
+    assert route_forwarded(sent(forwarded=True), Route("policy"), Conversation()) == offered
+    danger = Route("emergency")
+    assert route_forwarded(sent(forwarded=True), danger, Conversation()) == danger
+    assert route_forwarded(sent(), Route("policy"), Conversation()) == Route("policy")
+
+
+@pytest.mark.parametrize("act", ["proposal", "status", "handoff", "worker", "privacy"])
+def test_a_group_reads_nothing_private(act: str) -> None:
+    assert keep_private(sent(public=True), Route(act)).argument == "limit.group_private"
+    assert keep_private(sent(), Route(act)) == Route(act)
+    assert keep_private(sent(public=True), Route("policy")) == Route("policy")
+
+
+def test_a_menu_command_asks_for_its_question_or_answers_it() -> None:
+    assert route_command("/policy") == Route("smalltalk", "help.policy")
+    assert route_command("/policy 装电梯要几户") == Route("policy", "装电梯要几户")

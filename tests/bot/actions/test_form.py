@@ -79,3 +79,20 @@ def test_title_is_short_and_says_where() -> None:
     draft = ProposalForm(description="路灯坏了，黑漆漆的，老人都不敢出门", place="幸福里3号楼")
     assert form.title(draft) == "幸福里3号楼路灯坏了"
     assert len(form.title(ProposalForm(description="长" * 200, place="东门"))) <= form.TITLE_LENGTH
+
+
+def test_an_edited_message_corrects_what_it_told() -> None:
+    told = "3号楼路灯坏了，电话13800138000"
+    draft = form.remember(form.start(told, read_slots(told)), "7", told)
+    edited = "5号楼路灯坏了，电话13900139000"
+    amended = form.amend(draft, "7", edited, read_slots(edited))
+    assert (amended.place, amended.contact_phone) == ("5号楼", "+8613900139000")
+    assert amended.description == edited
+    assert amended.told == (("7", edited),)
+
+
+def test_an_edited_answer_corrects_the_place_but_not_one_given_later() -> None:
+    draft = form.remember(ProposalForm(description="灯坏了", place="三号门"), "8", "三号门")
+    assert form.amend(draft, "8", "五号门", read_slots("五号门")).place == "五号门"
+    moved = ProposalForm(description="灯坏了", place="西门", told=draft.told)
+    assert form.amend(moved, "8", "五号门", read_slots("五号门")).place == "西门"
