@@ -4,7 +4,7 @@ from bot.commands.parts import Parts
 
 
 def test_what_is_said_at_once_goes_along(worker: Any, resident: Any) -> None:
-    said = resident.say("我要找工作人员，我家低保材料被退回来三次了，没人说得清楚")
+    said = resident.say("帮我转人工，低保材料被退回来三次了，没人说得清楚")
     assert "转给社区工作人员" in said
     assert "退回来三次" in worker.hear()
 
