@@ -116,7 +116,9 @@ def _fit(
         ],
         format="csr",
     )
-    regression = LogisticRegression(C=1.0, max_iter=3000, tol=1e-3).fit(features, labels)
+    regression = LogisticRegression(C=1.0, class_weight="balanced", max_iter=3000, tol=1e-3).fit(
+        features, labels
+    )
     coefficients, intercept = regression.coef_, regression.intercept_
     if len(coefficients) == 1:  # scikit-learn keeps one row for two classes
         coefficients = np.vstack([-coefficients / 2, coefficients / 2])
