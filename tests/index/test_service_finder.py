@@ -180,9 +180,9 @@ def test_a_second_start_encodes_nothing(tmp_path: Path, encoder: BundledEncoder)
 LABELLED = Path(__file__).parents[1] / "data" / "services.jsonl"
 
 
-@pytest.mark.skipif(not LABELLED.exists(), reason="no labelled questions")
 def test_quality_on_labelled_questions(parts: Parts) -> None:
+    """The floors lie 0.02 below what docs/services.md says was measured."""
     measured = evaluate_services(LABELLED, parts.finder)
     assert measured["questions"] >= 300
-    assert measured["hit@1"] >= 0.90
-    assert measured["hit@3"] >= 0.96
+    assert measured["hit@1"] >= 0.84
+    assert measured["hit@3"] >= 0.92
