@@ -20,8 +20,8 @@ SUMMARY = "summary"
 class Parrot:
     """Says back each message with its number in the conversation, in one unit of work.
 
-    “提案 …” becomes a proposal, “summary …” replaces the last summary, “slow” takes a second, “bad”
-    fails.
+    “提案 …” becomes a proposal, “summary …” replaces the last summary, “slow” takes a second,
+    “hold” waits until it is let go.
     """
 
     database: Database
@@ -34,7 +34,7 @@ class Parrot:
         if message.text.startswith("slow"):
             time.sleep(1.2)
         if message.text == "hold":
-            self.held.wait(10)
+            self.held.wait(30)
         with self._lock:
             self.heard.append(message)
         while True:
