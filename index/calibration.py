@@ -15,14 +15,23 @@ NEUTRAL = "neutral"
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What speaks for a passage: shares of the question's words, standard deviations, cosine."""
+    """What speaks for a passage.
 
-    fused: float = 0.0
+    `words` and `document_words` are shares of the question's words; `meaning` (chunk) and
+    `sentence` (nearest sentence) standard deviations above the mean of the base for this question;
+    `nearest` is the higher of the two by the mean of the encoder instead, so that it can be
+    compared between questions; `fused` is the score of the ranking, `behind` how far it is
+    behind the best passage, `ahead` how far ahead of the fifth document.
+    """
+
     words: float = 0.0
     document_words: float = 0.0
     meaning: float = 0.0
     sentence: float = 0.0
-    cosine: float = 0.0
+    nearest: float = 0.0
+    fused: float = 0.0
+    behind: float = 0.0
+    ahead: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,10 @@ class Calibration:
         return cls(
             Cosine(**figures["cosine"]), figures["passage"], figures["answer"], figures["threshold"]
         )
+
+    def answer_probability(self, evidence: Mapping[str, float]) -> float:
+        """How likely the quote answers, in [0, 1]; see `index.confidence` for the evidence."""
+        return logistic(self.answer, evidence)
 
     def passage_probability(self, signals: Signals) -> float:
         """How likely the passage answers, in [0, 1]."""

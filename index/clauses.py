@@ -30,7 +30,13 @@ _ITEM = re.compile(
     r"\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．]|[一二三四五六七八九十]是"
     r"|第[一二三四五六七八九十]|[①-⑳])"
 )
-_TYPES = tuple(AnswerType)
+# What the clause that answers a kind of question has.
+_EXPECTED = {
+    AnswerType.NUMBER: "figure",
+    AnswerType.DATE: "date",
+    AnswerType.NAME: "office",
+    AnswerType.LIST: "item",
+}
 
 
 @dataclass(frozen=True)
@@ -38,10 +44,12 @@ class Clauses:
     """Clauses of some passages in reading order; all arrays have one entry a clause.
 
     `block` is the number of the passage, `sentence` that of the sentence among all sentences;
-    `similarity` `(sentences,)` is the cosine of each sentence with the question.
+    `similarity` `(sentences,)` is the cosine of each sentence with the question, `normal` the
+    clauses in normal form (see `index.lexical.normalise`), one a line.
     """
 
     texts: tuple[str, ...]
+    normal: str
     block: Ints
     start: Ints
     end: Ints
@@ -106,15 +114,16 @@ def read_clauses(blocks: Sequence[Block]) -> Clauses:
     parts = [b.similarity if len(b.similarity) else np.zeros(1) for b in blocks]
     similarity = np.concatenate(parts) if parts else np.zeros(0)
     block, start, end, sentence, broken = (columns[row] for row in range(5))
-    return Clauses(tuple(texts), block, start, end, sentence, similarity, broken.astype(np.bool_))
+    normal = normalise("\n".join(text.replace("\n", " ") for text in texts))
+    return Clauses(
+        tuple(texts), normal, block, start, end, sentence, similarity, broken.astype(np.bool_)
+    )
 
 
 def occurrences(clauses: Clauses, terms: Sequence[str]) -> Floats:
-    """`(clauses, terms)`: 1 where a term stands in a clause, script and width made alike."""
-    text = normalise("\n".join(text.replace("\n", " ") for text in clauses.texts))
-    begins = [0]
-    while (at := text.find("\n", begins[-1])) >= 0:
-        begins.append(at + 1)
+    """`(clauses, terms)`: 1 where a term in normal form stands in a clause."""
+    text = clauses.normal
+    begins = np.cumsum([0, *(len(line) + 1 for line in text.split("\n"))])
     found = np.zeros((len(clauses), len(terms)))
     for column, term in enumerate(terms):
         at = text.find(term)
@@ -147,6 +156,7 @@ def _word_features(
     clauses: Clauses, found: Floats, in_sentence: Floats, idf: Floats, local: Floats, near: Floats
 ) -> dict[str, Floats]:
     result: dict[str, Floats] = {}
+    trail, long_trail = _trail(found, 0.8), _trail(found, 0.93)
     for name, weights in (
         ("idf", idf),
         ("near", idf * near),
@@ -161,8 +171,8 @@ def _word_features(
         result[f"{name}_sentence"] = whole[clauses.sentence]
         result[f"{name}_sentence_before"] = _shifted(whole, 1)[clauses.sentence]
         result[f"{name}_sentence_after"] = _shifted(whole, -1)[clauses.sentence]
-        result[f"{name}_trail"] = _trail(found, 0.8) @ weights / total
-        result[f"{name}_long_trail"] = _trail(found, 0.93) @ weights / total
+        result[f"{name}_trail"] = trail @ weights / total
+        result[f"{name}_long_trail"] = long_trail @ weights / total
     relative = result["local_sentence"] / max(result["local_sentence"].max(initial=0), 1e-9)
     result["relative"] = relative
     best = int(np.argmax(result["local"] + 0.5 * result["local_sentence"])) if len(clauses) else 0
@@ -233,17 +243,12 @@ def _form_features(clauses: Clauses) -> dict[str, Floats]:
 
 
 def _add_types(kind: AnswerType, result: dict[str, Floats]) -> None:
-    """What counts for more or less with one kind of question."""
-    expected = {AnswerType.NUMBER: "figure", AnswerType.DATE: "date", AnswerType.NAME: "office"}
-    ones = np.ones(len(result["length"]))
-    for known in _TYPES:
-        is_kind = float(kind is known)
-        result[f"{known}"] = is_kind * ones
-        for name in ("relative", "similar_to_best", "near_best", "length", "near_sentence"):
-            result[f"{known}:{name}"] = is_kind * result[name]
-        if known in expected:
-            result[f"{known}:{expected[known]}"] = is_kind * result[expected[known]]
-    result["list:item"] = float(kind is AnswerType.LIST) * result["item"]
+    """What counts for more or less with this kind of question."""
+    names = ["relative", "similar_to_best", "near_best", "length", "near_sentence"]
+    if kind in _EXPECTED:
+        names.append(_EXPECTED[kind])
+    result |= {f"{kind}:{name}": result[name] for name in names}
+    result[f"{kind}"] = np.ones_like(result["length"])
 
 
 def _by_sentence(clauses: Clauses, found: Floats) -> Floats:
@@ -265,7 +270,8 @@ def _shifted(values: Floats, places: int) -> Floats:
 
 def _trail(found: Floats, fading: float) -> Floats:
     """How freshly each term was said before each clause: 1 just before, fading with clauses."""
+    number = np.arange(len(found))[:, None]
+    last = np.maximum.accumulate(np.where(found > 0, number, -1), axis=0)[:-1]
     trail = np.zeros_like(found)
-    for row in range(1, len(found)):
-        trail[row] = np.maximum(fading * trail[row - 1], found[row - 1])
+    trail[1:] = np.where(last >= 0, fading ** (number[:-1] - last), 0.0)
     return trail

@@ -20,12 +20,14 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
+_SOFTNESS = 2.0
+
 
 @dataclass(frozen=True)
 class Weights:
     """How much each signal counts. `words` is per whole share, `meaning` per standard deviation."""
 
-    words: float = 14.0
+    words: float = 16.0
     meaning: float = 1.0
     # Of the words: how much is looked for in the whole document rather than in the chunk.
     document: float = 0.5
@@ -33,6 +35,8 @@ class Weights:
     sentence: float = 0.5
     # A document with many chunks has more tries; log of their number.
     length: float = 0.1
+    # What the company of other documents of the same work is worth at most.
+    work: float = 2.5
 
 
 def coverage(bm25: Floats, weight: float) -> Floats:
@@ -59,3 +63,18 @@ def fused(
     length = np.log(chunks_of_document)
     score = weights.words * words + weights.meaning * meaning - weights.length * length
     return score.astype(np.float32)
+
+
+def company(weights: Weights, scores: Floats, works: NDArray[np.int64]) -> Floats:
+    """What documents gain because others of the same work, as articles of one law, match too.
+
+    `scores` and `works` (a number each) are of different documents. Each document counts by its
+    share in a softmax of the scores; a document does not count for itself.
+    """
+    if not len(scores):
+        return scores
+    shares = np.exp((scores - scores.max()) / _SOFTNESS)
+    shares /= shares.sum()
+    together = np.bincount(works, shares)[works] - shares
+    gain: Floats = np.sqrt(np.maximum(0.0, together)).astype(np.float32)
+    return np.float32(weights.work) * gain

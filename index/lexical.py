@@ -61,6 +61,10 @@ class TokenIndex:
 
     def __init__(self, bm25: bm25s.BM25) -> None:
         self._bm25 = bm25
+        # As plain arrays: slicing a memory map costs ten times as much.
+        self._parts, self._rows, self._ends = (
+            np.asarray(bm25.scores[name]) for name in ("data", "indices", "indptr")
+        )
 
     @classmethod
     def build(cls, rows: "_TokenRows") -> "TokenIndex":
@@ -106,11 +110,13 @@ class TokenIndex:
 
     def frequency(self, token: str) -> int:
         """How many chunks have a token."""
-        number = self._bm25.vocab_dict.get(token)
-        if number is None:
-            return 0
-        ends = self._bm25.scores["indptr"]
-        return int(ends[number + 1] - ends[number])
+        return len(self._rows[self._span(token)])
+
+    def occurs(self, token: str, rows: range) -> bool:
+        """Whether any chunk in a range of rows has a token."""
+        having = self._rows[self._span(token)]
+        first = int(having.searchsorted(rows.start))
+        return first < len(having) and int(having[first]) < rows.stop
 
     def idf(self, tokens: Sequence[str]) -> NDArray[np.float64]:
         """Inverse document frequency of each token, highest for one that no chunk has."""
@@ -122,10 +128,15 @@ class TokenIndex:
 
         Rows ascend; what is summed over the tokens is what `scores` gives.
         """
-        data, rows, ends = (self._bm25.scores[name] for name in ("data", "indices", "indptr"))
-        tokens = self._bm25.get_tokens_ids(list(dict.fromkeys(query)))
-        spans = [slice(int(ends[token]), int(ends[token + 1])) for token in tokens]
-        return [(rows[span], data[span]) for span in spans]
+        spans = [self._span(token) for token in dict.fromkeys(query)]
+        return [(self._rows[span], self._parts[span]) for span in spans if span.stop > span.start]
+
+    def _span(self, token: str) -> slice:
+        """Where the postings of a token stand."""
+        number = self._bm25.vocab_dict.get(token)
+        if number is None:
+            return slice(0, 0)
+        return slice(int(self._ends[number]), int(self._ends[number + 1]))
 
 
 class LexicalIndex:

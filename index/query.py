@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 import rjieba
@@ -80,6 +81,11 @@ _WANTED = re.compile(
     r"(?:哪些|哪几[个项类种方]*|哪[个家项类种一]|什么样的|什么|怎样的|何种|多少[个家项条名]?)"
     r"(?:方面|主要|具体)?(?:的)?([\u4e00-\u9fff]{1,6})"
 )
+_ARTICLE = re.compile(
+    r"第[零〇一二三四五六七八九十百千\d]+条(?:之[一二三四五六七八九十]+)?.*$", re.DOTALL
+)
+# A town that the dictionary does not know as a place.
+_PLACE = re.compile(r"[\u4e00-\u9fff]{2,3}[省市县]")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -106,6 +112,7 @@ class Question:
     figures: tuple[str, ...]
 
 
+@lru_cache(256)
 def analyse(text: str) -> Question:
     """Take a question apart. Never fails: of nonsense there are just no terms."""
     text = normalise(text[:_MAX_QUESTION])
@@ -131,8 +138,17 @@ def places(text: str) -> tuple[str, ...]:
     >>> places("武汉市江岸区的高龄津贴")
     ('武汉', '江岸区')
     """
-    names = (word for word, tag in rjieba.tag(text) if tag == "ns" and len(word) > 1)
-    return tuple(dict.fromkeys(_short(name) for name in names))
+    names = (word for word, tag in rjieba.tag(text) if tag == "ns" or _PLACE.fullmatch(word))
+    return tuple(dict.fromkeys(_short(name) for name in names if len(name) > 1))
+
+
+def work(title: str) -> str:
+    """The law that an article belongs to, by a title such as 民法典第二百八十条; else the title.
+
+    >>> work("中华人民共和国民法典第二百八十条") == work("民法典第一千零一条") == "民法典"
+    True
+    """
+    return _ARTICLE.sub("", title).removeprefix("中华人民共和国").strip()
 
 
 def bigrams(text: str) -> list[str]:

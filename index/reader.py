@@ -10,8 +10,9 @@ import numpy as np
 
 from index.calibration import Calibration
 from index.clauses import Block, Clauses, Floats, features, read_clauses
+from index.confidence import Source, evidence
 from index.encoder import Encoder, Vectors
-from index.query import AnswerType, analyse
+from index.query import Question, analyse
 from index.retriever import Passage
 from index.snapshot import Snapshot
 from index.spans import Spans, candidates, span_features
@@ -20,6 +21,8 @@ from knowledge.document import Document
 WEIGHTS = Path(__file__).with_name("reader.json")
 # So many chunks before and after the best one are read with it.
 _NEIGHBOURS = 1
+# In so many of the best candidates a figure with the unit asked for is looked for.
+_QUOTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +78,16 @@ class Answer:
 class Reading:
     """What was seen in a passage; `features` are `(clauses,)` each."""
 
-    answer_type: AnswerType
+    asked: Question
     clauses: Clauses
     features: dict[str, Floats]
 
-    def spans(self, weights: Mapping[str, float]) -> tuple[Floats, Spans, dict[str, Floats]]:
-        """How likely each clause answers, candidate quotes, and what speaks for each of these."""
+    def spans(self, weights: Mapping[str, float]) -> tuple[Spans, dict[str, Floats]]:
+        """Candidate quotes, and what speaks for each; `weights` are those of clauses."""
         likely = 1 / (1 + np.exp(-weighted(weights, self.features)))
-        spans = candidates(self.clauses, likely, self.answer_type)
-        found = span_features(self.clauses, likely, self.features, spans, self.answer_type)
-        return likely, spans, found
+        kind = self.asked.answer_type
+        spans = candidates(self.clauses, likely, kind)
+        return spans, span_features(self.clauses, likely, self.features, spans, kind)
 
 
 class Reader:
@@ -108,12 +111,27 @@ class Reader:
         reading = self.examine(question, passages[0], vector)
         if not len(reading.clauses):
             return Answer(False, 0.0)
-        _, spans, of_spans = reading.spans(_weights()["clause"])
-        best = int(np.argmax(weighted(_weights()["span"], of_spans)))
+        spans, of_spans = reading.spans(_weights()["clause"])
+        values = weighted(_weights()["span"], of_spans)
+        best = int(np.argmax(values))
         quote = self._quote(passages[0].document, reading.clauses, spans, best)
-        confidence = passages[0].score
+        evidence = self.evidence(passages[0], reading, spans, float(values[best]))
+        confidence = self._calibration.answer_probability(evidence)
         found = confidence >= self._calibration.threshold
         return Answer(found, confidence, (quote,), _gap_note(quote))
+
+    def evidence(
+        self, passage: Passage, reading: "Reading", spans: Spans, value: float
+    ) -> dict[str, float]:
+        """What speaks for and against the best of `spans`, whose estimated F1 is `value`."""
+        document = passage.document
+        clauses = reading.clauses
+        lines = clauses.normal.split("\n")
+        ends = zip(spans.first[:_QUOTED], spans.last[:_QUOTED], strict=True)
+        quoted = ["".join(lines[first : last + 1]) for first, last in ends]
+        rows = self._snapshot.document_rows(document.id)
+        source = Source(clauses, self._snapshot.lexical.bigrams, rows)
+        return evidence(reading.asked, passage.signals, source, reading.features, value, quoted)
 
     def examine(self, question: str, passage: Passage, vector: Vectors) -> "Reading":
         """The clauses of a passage and of its neighbours, with what speaks for each."""
@@ -124,7 +142,7 @@ class Reader:
         chunk = passage.chunk
         inside = (clauses.start >= chunk.start) & (clauses.end <= chunk.end)
         of_clauses["in_passage"] = inside.astype(np.float64)
-        return Reading(asked.answer_type, clauses, of_clauses)
+        return Reading(asked, clauses, of_clauses)
 
     def _block(self, passage: Passage, vector: Vectors) -> Block:
         """The passage and its neighbours, with their sentences and cosines with the question."""
@@ -167,11 +185,10 @@ def _gap_note(quote: Quote) -> str:
 
 
 def weighted(weights: Mapping[str, float], of: Mapping[str, Floats]) -> Floats:
-    """Sum of features times weights by name, and `bias`."""
-    total = np.full(len(next(iter(of.values()))), weights["bias"])
-    for name, weight in weights.items():
-        if name != "bias":
-            total += weight * of[name]
+    """Sum of features times weights by name, and `bias`; what has no weight counts nothing."""
+    names = [name for name in of if name in weights]
+    factors = np.array([weights[name] for name in names])
+    total: Floats = factors @ np.array([of[name] for name in names]) + weights["bias"]
     return total
 
 

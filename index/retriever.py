@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from index.calibration import Calibration, Signals
 from index.encoder import Encoder, Vectors
-from index.fusion import Floats, Weights, coverage, fused, standardised
-from index.query import EverydayWords, Question, analyse, bigrams
+from index.fusion import Floats, Weights, company, coverage, fused, standardised
+from index.query import EverydayWords, Question, analyse, bigrams, work
 from index.snapshot import Snapshot
 from index.vectors import FLAT_LIMIT
 from knowledge.document import Chunk, Document, Status
@@ -19,7 +19,7 @@ from knowledge.document import Chunk, Document, Status
 Rows = NDArray[np.int64]
 
 # So many of the best chunks by words and meaning are looked at closely.
-_CANDIDATES = 64
+_CANDIDATES = 96
 # From each side in a base that is too large to compare every vector.
 _EACH_SIDE = 200
 # Chunks that stand for the whole base when the usual similarity is estimated.
@@ -30,6 +30,8 @@ _PRIOR_CHUNKS = 30
 _K1, _B = 1.2, 0.75
 # What an official word is worth beside a word of the question.
 _EXPANSION = 0.2
+# How clearly a passage stands out is told by the document of this rank, and its usual score.
+_RIVAL, _USUAL_RIVAL = 5, 4.0
 _OUTDATED = 2.0
 _ELSEWHERE = 3.0
 _NATIONAL = ("", "全国", "国家")
@@ -86,6 +88,8 @@ class Retriever:
         self._everyday = everyday or EverydayWords.load()
         self._weights = weights or Weights()
         self._region = region
+        # Filled as documents are seen; writing twice what is equal does no harm.
+        self._works: dict[int, str] = {}
 
     def search(
         self,
@@ -124,13 +128,17 @@ class Retriever:
         rows, cosine, mean, deviation = self._similar(vector, words, among)
         meaning = standardised(cosine, mean, deviation)
         first = self._weights.words * words[rows] + self._weights.meaning * meaning
-        best = np.argsort(-first, kind="stable")[:_CANDIDATES]
+        best = _highest(first, _CANDIDATES)
         rows, cosine, meaning = rows[best], cosine[best], meaning[best]
-        sentence = standardised(self._nearest_sentence(rows, cosine, vector), mean, deviation)
+        nearest = self._nearest_sentence(rows, cosine, vector)
+        sentence = standardised(nearest, mean, deviation)
         starts, ends = self._document_ranges(rows)
         in_document = coverage(self._document_bm25(starts, ends, postings), weight)
         score = fused(self._weights, words[rows], in_document, meaning, sentence, ends - starts)
-        ranking = _Ranking(rows, score, words[rows], in_document, meaning, sentence, cosine)
+        score += self._company(starts, score)
+        ranking = _Ranking(
+            rows, score, words[rows], in_document, meaning, sentence, np.maximum(nearest, cosine)
+        )
         return ranking.take(np.argsort(-score, kind="stable"))
 
     def _bm25(
@@ -172,7 +180,7 @@ class Retriever:
         mean, deviation = self._usual(np.vecdot(self._sample, np.asarray(vector, np.float32)))
         if among is None:
             nearest, _ = vectors.search(vector, _EACH_SIDE)
-            wordiest = np.argpartition(-words, _EACH_SIDE)[:_EACH_SIDE]
+            wordiest = _highest(words, _EACH_SIDE)
             among = np.union1d(nearest, wordiest[words[wordiest] > 0])
         return among, vectors.similarities(vector, among), mean, deviation
 
@@ -193,19 +201,42 @@ class Retriever:
     def _nearest_sentence(self, rows: Rows, cosine: Vectors, vector: Vectors) -> Vectors:
         """Cosine of the nearest sentence of each chunk; that of the chunk where there is none."""
         stored = self._snapshot.sentence_vectors
-        spans = [self._snapshot.sentences(int(row)) for row in rows]
-        counts = np.array([span.stop - span.start for span in spans], np.int64)
+        ends = self._sentence_ends[rows + 1]
+        counts = ends - self._sentence_ends[rows]
         if not len(stored) or not counts.sum():
             return cosine
-        places = np.concatenate([np.arange(span.start, span.stop) for span in spans])
+        # Places count up within each chunk: 7 8 9, 3 4, …
+        before = np.cumsum(counts) - counts
+        places = np.arange(counts.sum()) + np.repeat(ends - counts - before, counts)
         similar = np.vecdot(np.asarray(stored[places], np.float32), np.asarray(vector, np.float32))
         full = counts > 0
-        begins = (np.cumsum(counts) - counts)[full]
         nearest = cosine.copy()
-        nearest[full] = np.maximum.reduceat(similar, begins)
+        nearest[full] = np.maximum.reduceat(similar, before[full])
         return nearest
 
+    @cached_property
+    def _sentence_ends(self) -> Rows:
+        """Where the sentences of each row end; the first entry is 0, so row r is at r + 1."""
+        ends: Rows = np.concatenate([[0], self._snapshot.table("chunks")["sentences_end"]])
+        return ends
+
     # -- documents
+
+    def _company(self, starts: Rows, score: Floats) -> Floats:
+        """What each candidate gains by other documents of its work; see `fusion.company`."""
+        firsts, document = np.unique(starts, return_inverse=True)
+        best = np.full(len(firsts), -np.inf, np.float32)
+        np.maximum.at(best, document, score)
+        names = [self._work(int(first)) for first in firsts]
+        _, works = np.unique(names, return_inverse=True)
+        return company(self._weights, best, works)[document]
+
+    def _work(self, first_row: int) -> str:
+        """The work that the document with this first row belongs to."""
+        known = self._works.get(first_row)
+        if known is None:
+            known = self._works[first_row] = work(self._snapshot.document_of(first_row).title)
+        return known
 
     @cached_property
     def _first_rows(self) -> Rows:
@@ -225,12 +256,15 @@ class Retriever:
     ) -> Floats:
         """BM25 of whole documents; a term's frequency is the number of chunks that have it."""
         mean_length = self._first_rows[-1] / max(1, len(self._first_rows) - 1)
-        saturation = _K1 * (1 - _B + _B * (ends - starts) / mean_length)
-        scores = np.zeros(len(starts), np.float32)
+        firsts, at, document = np.unique(starts, return_index=True, return_inverse=True)
+        edges = np.stack([firsts, ends[at]])
+        saturation = _K1 * (1 - _B + _B * (edges[1] - edges[0]) / mean_length)
+        scores = np.zeros(len(firsts), np.float32)
         for rows, _ in postings:
-            frequency = np.searchsorted(rows, ends) - np.searchsorted(rows, starts)
+            low, high = rows.searchsorted(edges)
+            frequency = high - low
             scores += self._idf(len(rows)) * frequency / (frequency + saturation)
-        return scores
+        return scores[document]
 
     # -- passages
 
@@ -246,8 +280,16 @@ class Retriever:
         penalties = np.array([self._penalty(asked, int(row)) for row in chosen.rows], np.float32)
         is_other = np.arange(len(order)) >= len(leaders)
         final = np.lexsort((penalties - chosen.score, is_other))[:limit]
-        best = ranking.score[0] if len(ranking.score) else 0.0
-        return [self._passage(asked, chosen, int(at), float(best)) for at in final]
+        rival = self._rival(ranking.score[leaders])
+        best = float(ranking.score[0]) if len(ranking.score) else 0.0
+        return [self._passage(chosen, int(at), best, rival) for at in final]
+
+    @staticmethod
+    def _rival(scores: Floats) -> float:
+        """The score of the fifth document; where there are fewer, at most what it usually is."""
+        if len(scores) >= _RIVAL:
+            return float(scores[_RIVAL - 1])
+        return float(min(scores.min(initial=_USUAL_RIVAL), _USUAL_RIVAL))
 
     def _penalty(self, asked: Question, row: int) -> float:
         document = self._snapshot.document_of(row)
@@ -256,18 +298,28 @@ class Retriever:
             penalty += _ELSEWHERE
         return penalty
 
-    def _passage(self, asked: Question, ranking: _Ranking, at: int, best: float) -> Passage:
+    def _passage(self, ranking: _Ranking, at: int, best: float, rival: float) -> Passage:
         chunk = self._snapshot.chunks[int(ranking.rows[at])]
         document = self._snapshot.document_of(int(ranking.rows[at]))
+        usual = self._calibration.cosine
         signals = Signals(
-            fused=float(ranking.score[at]),
             words=float(ranking.words[at]),
             document_words=float(ranking.document_words[at]),
             meaning=float(ranking.meaning[at]),
             sentence=float(ranking.sentence[at]),
-            cosine=float(ranking.cosine[at]),
+            nearest=(float(ranking.cosine[at]) - usual.mean) / usual.deviation,
+            fused=float(ranking.score[at]),
+            behind=best - float(ranking.score[at]),
+            ahead=float(ranking.score[at]) - rival,
         )
         return Passage(chunk, document, self._calibration.passage_probability(signals), signals)
+
+
+def _highest(scores: Floats, count: int) -> Rows:
+    """Where the highest scores stand, in order of place."""
+    if len(scores) <= count:
+        return np.arange(len(scores))
+    return np.sort(np.argpartition(-scores, count)[:count])
 
 
 def _is_elsewhere(document: Document, asked: Sequence[str], home: str) -> bool:

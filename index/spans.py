@@ -138,9 +138,7 @@ def span_features(
         "sentences": sentence_ends[last + 1] - sentence_ends[first],
     }
     result["off_length"] = np.abs(length - result["likely_length"])
-    for known in AnswerType:
-        is_kind = float(kind is known)
-        result[f"{known}"] = np.full(len(spans), is_kind)
-        result[f"{known}:length"] = is_kind * length
-        result[f"{known}:phrase"] = is_kind * result["phrase"]
+    result[f"{kind}"] = np.ones(len(spans))
+    result[f"{kind}:length"] = length
+    result[f"{kind}:phrase"] = result["phrase"]
     return result
