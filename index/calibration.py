@@ -2,15 +2,22 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import exp
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from index.encoder import Encoder
+from index.snapshot import Snapshot
+
 FILE = Path(__file__).with_suffix(".json")
 # What is used for an encoder that was never fitted.
 NEUTRAL = "neutral"
+_TITLES = 64
+_CHUNKS = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,30 @@ class Calibration:
         """How likely the passage answers, in [0, 1]."""
         features = {name: getattr(signals, name) for name in signals.__slots__}
         return logistic(self.passage, features)
+
+
+def calibrate(snapshot: Snapshot, encoder: Encoder) -> Calibration:
+    """The figures for an encoder: those shipped for it, else what can be measured without labels.
+
+    An unknown encoder is asked for the titles of some documents; mean and deviation of the cosines
+    with the chunks of the base tell how its similarities lie. Weights and threshold are then the
+    neutral ones, whose threshold is higher.
+    """
+    known = Calibration.load(encoder.name)
+    if encoder.name in _figures()["encoders"] or not len(snapshot.chunks):
+        return known
+    return replace(known, cosine=_measured(snapshot, encoder))
+
+
+def _measured(snapshot: Snapshot, encoder: Encoder) -> Cosine:
+    count = len(snapshot.stored_vectors)
+    rows = np.linspace(0, count - 1, min(_CHUNKS, count), dtype=np.int64)
+    chunks = np.asarray(snapshot.stored_vectors[rows], np.float32)
+    asked = rows[np.linspace(0, len(rows) - 1, min(_TITLES, len(rows)), dtype=np.int64)]
+    titles = list(dict.fromkeys(snapshot.document_of(int(row)).title for row in asked))
+    cosine = encoder.encode_query(titles) @ chunks.T
+    deviation = float(cosine.std(axis=1).mean())
+    return Cosine(float(cosine.mean()), max(deviation, 1e-3))
 
 
 def logistic(weights: Mapping[str, float], features: Mapping[str, float]) -> float:

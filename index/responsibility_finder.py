@@ -10,9 +10,10 @@ from functools import reduce
 
 import numpy as np
 
+from index.confidence import content_words
 from index.encoder import Vectors
 from index.lexical import normalise
-from index.query import Question, analyse, bigrams
+from index.query import bigrams
 from index.reader import Quote
 from index.retriever import Retriever
 from index.snapshot import Snapshot
@@ -40,7 +41,10 @@ _NAMED = 0.6
 _NAMED_IN_TASK = 0.35
 # Tasks that match nearly as well as the best are shown with it.
 _NEARLY = 0.9
+_MOST_TASKS = 3
 _MOST_ITEMS = 12
+# Where the meaning agrees, so much less has to be named.
+_EASE = 0.6
 _BRACKETS = {"（": "）", "(": ")", "[": "]", "［": "］", "【": "】"}
 
 
@@ -68,6 +72,7 @@ class ResponsibilityFinder:
     def __init__(self, snapshot: Snapshot, retriever: Retriever) -> None:
         self._snapshot = snapshot
         self._retriever = retriever
+        self._encoder = retriever.encoder
 
     def find(self, question: str, vector: Vectors | None = None) -> ResponsibilityAnswer | None:
         """What the documents state about units and tasks; None if that is not asked or not said."""
@@ -87,18 +92,45 @@ class ResponsibilityFinder:
         return None
 
     def _units(self, question: str, vector: Vectors | None) -> ResponsibilityAnswer | None:
+        if vector is None:
+            vector = self._encoder.encode_query([question])[0]
         passages = self._retriever.search(question, limit=_PASSAGES, vector=vector)
         documents = {passage.document.id: passage.document for passage in passages}
         stated = [_Stated(doc, item) for doc in documents.values() for item in doc.responsibilities]
-        subject = analyse(_UNITS_OF_TASK.sub(" ", normalise(question)))
-        matched = self._matched(subject, stated)
+        if not stated:
+            return None
+        words = content_words(_UNITS_OF_TASK.sub(" ", normalise(question)))
+        nearest = self._nearest(stated, vector)
+        matched = self._matched(words, stated, nearest)
         return self._answer(matched) if matched else None
 
-    def _matched(self, subject: Question, stated: Sequence[_Stated]) -> list[_Stated]:
+    def _nearest(self, stated: Sequence[_Stated], vector: Vectors) -> _Stated | None:
+        """The statement that holds the sentence nearest in meaning to the question."""
+        best: tuple[float, _Stated] | None = None
+        for one in stated:
+            similar = self._similarity(one, vector)
+            if best is None or similar > best[0]:
+                best = similar, one
+        return best[1] if best else None
+
+    def _similarity(self, one: _Stated, vector: Vectors) -> float:
+        snapshot = self._snapshot
+        rows = snapshot.document_rows(one.document.id)
+        places = slice(snapshot.sentences(rows[0]).start, snapshot.sentences(rows[-1]).stop)
+        ranges = snapshot.sentence_ranges[places]
+        inside = (ranges[:, 0] < one.item.end) & (ranges[:, 1] > one.item.start)
+        if not len(snapshot.sentence_vectors) or not inside.any():
+            return -1.0
+        stored = np.asarray(snapshot.sentence_vectors[places][inside], np.float32)
+        return float(np.vecdot(stored, np.asarray(vector, np.float32)).max())
+
+    def _matched(
+        self, words: Sequence[str], stated: Sequence[_Stated], nearest: _Stated | None
+    ) -> list[_Stated]:
         """The statements whose task is what the question names, best first."""
-        terms = [term.text for term in subject.terms]
+        terms = list(dict.fromkeys(term for word in words for term in bigrams(word)))
         weights = self._snapshot.lexical.bigrams.idf(terms)
-        if not stated or not weights.sum():
+        if not terms or not weights.sum():
             return []
         shares = weights / weights.sum()
 
@@ -109,11 +141,13 @@ class ResponsibilityFinder:
         scored = []
         for one in stated:
             in_task = share(one.item.task)
-            around = "\n".join((one.item.task, *one.item.path, one.document.title))
-            if in_task >= _NAMED_IN_TASK and share(around) >= _NAMED:
-                scored.append((in_task + share(around), one))
+            around = share("\n".join((one.item.task, *one.item.path, one.document.title)))
+            # What is nearest in meaning too may be named in other words.
+            ease = _EASE if one is nearest else 1.0
+            if in_task >= ease * _NAMED_IN_TASK and around >= ease * _NAMED:
+                scored.append(((in_task + around) / ease, one))
         scored.sort(key=lambda pair: -pair[0])
-        return [one for score, one in scored if score >= _NEARLY * scored[0][0]][:3]
+        return [one for score, one in scored if score >= _NEARLY * scored[0][0]][:_MOST_TASKS]
 
     def _tasks(self, asked: re.Match[str]) -> ResponsibilityAnswer | None:
         unit = asked["unit"] or asked["owner"]

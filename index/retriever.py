@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from index.calibration import Calibration, Signals
+from index.calibration import Calibration, Signals, calibrate
 from index.encoder import Encoder, Vectors
 from index.fusion import Floats, Weights, company, coverage, fused, standardised
 from index.query import EverydayWords, Question, analyse, bigrams, work
@@ -83,8 +83,8 @@ class Retriever:
         region: str = "",
     ) -> None:
         self._snapshot = snapshot
-        self._encoder = encoder
-        self._calibration = calibration or Calibration.load(encoder.name)
+        self.encoder = encoder
+        self._calibration = calibration or calibrate(snapshot, encoder)
         self._everyday = everyday or EverydayWords.load()
         self._weights = weights or Weights()
         self._region = region
@@ -107,7 +107,7 @@ class Retriever:
         if limit < 1 or not len(self._snapshot.chunks):
             return []
         if vector is None:
-            vector = self._encoder.encode_query([question])[0]
+            vector = self.encoder.encode_query([question])[0]
         ranking = self._ranked(asked, vector, self._rows_of(only))
         return self._passages(asked, ranking, limit)
 
