@@ -20,6 +20,7 @@ QUIET = {
     "OMP_NUM_THREADS": "1",
     "PYTHONPATH": str(PROJECT.parent),
     "PYTHONWARNINGS": "ignore",
+    "RASA_MAX_CACHE_SIZE": "0",  # its cache does not notice changes to our modules
     "RASA_TELEMETRY_ENABLED": "false",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -62,7 +63,7 @@ def train(rasa: Path, data: Path, models: Path, config: Path = PROJECT / "config
     words = list(map(str, [rasa.absolute(), *command]))
     done = subprocess.run(words, cwd=PROJECT, env=os.environ | QUIET, capture_output=True)
     if done.returncode or not list(models.glob("*.tar.gz")):
-        said = (done.stdout + done.stderr).decode(errors="replace").strip()
+        said = (done.stderr + done.stdout).decode(errors="replace").strip()
         raise UnderstandingError(f"rasa train failed ({done.returncode}): {said[-1000:]}")
 
 
