@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TextIO
 
 from rich.console import Console
-from rich.panel import Panel
+from rich.padding import Padding
+from rich.text import Text
 
 from bot.assistant import Assistant, Handled
 from bot.clock import Clock
@@ -106,13 +107,15 @@ class ConsoleChat:
 
     def _show(self, replies: list[Reply]) -> None:
         for reply in replies:
-            self.console.print(Panel(reply.text, border_style="cyan", expand=False))
+            self.console.print(Padding(Text(reply.text, style="cyan"), (1, 0, 0, 2)))
             if reply.buttons:
                 self._buttons = reply.buttons
                 labels = [f"[{n}] {button.label}" for n, button in enumerate(reply.buttons, 1)]
-                self.console.print("  ".join(labels), style="green", markup=False)
+                line = Text("  ".join(labels), style="green")
+                self.console.print(Padding(line, (0, 0, 0, 2)))
         if replies and not replies[-1].buttons:
             self._buttons = ()
+        self.console.print()
 
 
 def read_json_line(line: str, clock: Clock) -> Message:

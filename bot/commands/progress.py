@@ -27,13 +27,17 @@ def progress_bar(title: str) -> Iterator[Advance]:
         TextColumn("{task.fields[rate]:,.0f} 字/秒"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(title, total=None, rate=0.0)
+    progress = Progress(*columns, console=Console(stderr=True))
+    task = progress.add_task(title, total=None, rate=0.0)
 
-        def advance(done: int, total: int, rate: float) -> None:
-            progress.update(task, completed=done, total=total, rate=rate)
+    def advance(done: int, total: int, rate: float) -> None:
+        progress.start()  # only now: where there is nothing to do, nothing is shown
+        progress.update(task, completed=done, total=total, rate=rate)
 
+    try:
         yield advance
+    finally:
+        progress.stop()
 
 
 @contextmanager
