@@ -16,6 +16,9 @@ from index.retriever import Passage
 from knowledge.document import Document, Status
 
 NEARBY = 3
+SHORT = 8
+"""Characters below which a quotation does not stand alone."""
+
 ORIGINAL_LIMIT = 1500
 MORE_PASSAGES = 3
 MARKS = re.compile(
@@ -124,7 +127,7 @@ class PolicyAction:
         notes = self._notes(first.document, answer.has_gap, state)
         shown = AnswerShown(turn.text, turn.question_id, first.document.id, first.start, first.end)
         reply = Reply("\n".join([text, *notes]), self._buttons(turn, state))
-        plain = "\n".join(quote.text for quote in answer.quotes)
+        plain = "\n".join(standing_alone(quote) for quote in answer.quotes)
         state = replace(state, answer=shown, question=turn.text)
         return Outcome(state, (reply,), True, first.document.id, plain)
 
@@ -269,6 +272,11 @@ class PolicyAction:
 def readable(quote: Quote) -> str:
     """The whole sentences of a quote, without list number and heading marks around them."""
     return MARKS.sub("", quote.context.strip())
+
+
+def standing_alone(quote: Quote) -> str:
+    """The clause that answers; its whole sentence where a clause is too short to stand alone."""
+    return quote.text if len(quote.text) >= SHORT else readable(quote)
 
 
 def chinese_date(iso: str) -> str:

@@ -73,7 +73,8 @@ class ProposalAction:
             draft = form.remember(draft, turn.message.id, turn.text)
         similar: Sequence[Similar] = ()
         if draft.missing is None and not draft.similar_offered and filled.step is Step.CONTINUE:
-            similar = self._similar.find(draft.description, draft.place, draft.community)
+            found = self._similar.find(draft.description, draft.place, draft.community)
+            similar = [each for each in found if _same_kind(each.proposal.category, draft.category)]
             draft = replace(draft, similar_offered=True)
         follows = None
         if filled.step is Step.SUBMIT and state.queued:
@@ -290,6 +291,11 @@ class ProposalAction:
         count = work.proposals.supporter_count(code)
         key = "supported" if added else "supported_already"
         return Outcome(state.without_form(), (words.say(key, code=code, count=count),))
+
+
+def _same_kind(one: str, other: str) -> bool:
+    """Whether two matters may be one: a lamp and a lift at the same door are not."""
+    return one == other or "other" in (one, other) or not (one and other)
 
 
 def led(lead: str, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:

@@ -3,7 +3,6 @@
 import logging
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -246,17 +245,6 @@ PAIRS = [
 @pytest.mark.parametrize(("text", "intent"), PAIRS)
 def test_tells_near_messages_apart(parts: Parts, text: str, intent: str) -> None:
     assert parts.embedded.parse(text).intent == intent
-
-
-def test_a_message_costs_little_beside_its_encoding(parts: Parts) -> None:
-    text = "我们小区门口的路灯坏了三天了麻烦派人来修一下"
-    vector = parts.encoder.encode_query([text])[0]
-    spent = []
-    for _ in range(50):
-        start = time.perf_counter()
-        parts.embedded.parse(text, vector)
-        spent.append(time.perf_counter() - start)
-    assert sorted(spent)[5] < 0.002  # a good one of many: other work may run beside
 
 
 def test_understanding_does_not_import_scikit_learn() -> None:
