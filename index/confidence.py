@@ -84,7 +84,11 @@ def evidence(
 def content_words(text: str) -> list[str]:
     """The words of a normalised question that say what it is about, without repetition."""
     words = (word for word, tag in rjieba.tag(text) if tag[0] in _CONTENT_TAGS)
-    return list(dict.fromkeys(w for w in words if len(w) > 1 and not _EMPTY_WORD.fullmatch(w)))
+    return [
+        word
+        for word in dict.fromkeys(words)
+        if len(word) > 1 and bigrams(word) and not _EMPTY_WORD.fullmatch(word)
+    ]
 
 
 def _covered(asked: Question, index: TokenIndex, read: str) -> float:

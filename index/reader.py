@@ -12,15 +12,16 @@ from index.calibration import Calibration
 from index.clauses import Block, Clauses, Floats, features, read_clauses
 from index.confidence import Source, evidence
 from index.encoder import Encoder, Vectors
-from index.query import Question, analyse
+from index.query import AnswerType, Question, analyse
 from index.retriever import Passage
 from index.snapshot import Snapshot
-from index.spans import Spans, candidates, span_features
+from index.spans import Spans, candidates, span_features, whole_list
 from knowledge.document import Document
 
 WEIGHTS = Path(__file__).with_name("reader.json")
-# So many chunks before and after the best one are read with it.
-_NEIGHBOURS = 1
+# Chunks before and after the best one are read with it until they have so many characters: one
+# on each side as a rule, and all short items of a list.
+_LEAST_AROUND = 120
 # In so many of the best candidates a figure with the unit asked for is looked for.
 _QUOTED = 5
 
@@ -114,7 +115,7 @@ class Reader:
         spans, of_spans = reading.spans(_weights()["clause"])
         values = weighted(_weights()["span"], of_spans)
         best = int(np.argmax(values))
-        quote = self._quote(passages[0].document, reading.clauses, spans, best)
+        quote = self._quote(passages[0].document, reading, spans, best)
         evidence = self.evidence(passages[0], reading, spans, float(values[best]))
         confidence = self._calibration.answer_probability(evidence)
         found = confidence >= self._calibration.threshold
@@ -148,8 +149,7 @@ class Reader:
         """The passage and its neighbours, with their sentences and cosines with the question."""
         document = passage.document
         rows = self._snapshot.document_rows(document.id)
-        number = passage.chunk.number
-        near = rows[max(0, number - _NEIGHBOURS) : number + _NEIGHBOURS + 1]
+        near = self._around(rows, passage.chunk.number)
         of_first, of_last = (self._snapshot.sentences(row) for row in (near[0], near[-1]))
         of_near = slice(of_first.start, of_last.stop)
         chunks = self._snapshot.chunks
@@ -163,10 +163,26 @@ class Reader:
         start, end = chunks[near[0]].start, chunks[near[-1]].end
         return Block(document.text, start, end, ranges, similarity)
 
-    def _quote(self, document: Document, clauses: Clauses, spans: Spans, best: int) -> Quote:
+    def _around(self, rows: range, number: int) -> range:
+        """The rows of a chunk and of its neighbours, more of them where they are short."""
+        chunks = self._snapshot.chunks
+        chunk = chunks[rows[number]]
+        first = last = number
+        while first > 0 and chunk.start - chunks[rows[first]].start < _LEAST_AROUND:
+            first -= 1
+        while last + 1 < len(rows) and chunks[rows[last]].end - chunk.end < _LEAST_AROUND:
+            last += 1
+        return rows[first : last + 1]
+
+    def _quote(self, document: Document, reading: Reading, spans: Spans, best: int) -> Quote:
+        clauses = reading.clauses
+        first, last = int(spans.first[best]), int(spans.last[best])
         start, end = int(spans.start[best]), int(spans.end[best])
-        first, last = clauses.sentence[[spans.first[best], spans.last[best]]]
-        around = np.flatnonzero((clauses.sentence >= first) & (clauses.sentence <= last))
+        if reading.asked.answer_type is AnswerType.LIST and not spans.is_phrase[best]:
+            first, last = whole_list(clauses, first, last)
+            start, end = int(clauses.start[first]), int(clauses.end[last])
+        sentences = clauses.sentence
+        around = np.flatnonzero((sentences >= sentences[first]) & (sentences <= sentences[last]))
         rows = self._snapshot.document_rows(document.id)
         chunks = (self._snapshot.chunks[row] for row in rows)
         path = next((chunk.path for chunk in chunks if start < chunk.end), ())

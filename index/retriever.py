@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -278,10 +278,11 @@ class Retriever:
         order = np.concatenate([leaders, others])[: limit + _CANDIDATES // 8]
         chosen = ranking.take(order)
         penalties = np.array([self._penalty(asked, int(row)) for row in chosen.rows], np.float32)
+        chosen = replace(chosen, score=chosen.score - penalties)
         is_other = np.arange(len(order)) >= len(leaders)
-        final = np.lexsort((penalties - chosen.score, is_other))[:limit]
+        final = np.lexsort((-chosen.score, is_other))[:limit]
         rival = self._rival(ranking.score[leaders])
-        best = float(ranking.score[0]) if len(ranking.score) else 0.0
+        best = float(chosen.score[final[0]]) if len(final) else 0.0
         return [self._passage(chosen, int(at), best, rival) for at in final]
 
     @staticmethod

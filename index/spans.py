@@ -15,6 +15,7 @@ from index.clauses import Clauses, Floats, Ints
 from index.query import AnswerType
 
 _MAX_CLAUSES = 14
+_MAX_LIST_CHARACTERS = 900
 _MAX_CHARACTERS = 600
 _KEPT = 25
 _PHRASED = 4
@@ -29,6 +30,11 @@ _DATE = re.compile(
     r"(?:\d{1,2}[时点](?:\d{1,2}分)?)?(?:（[^）]{0,20}）)?(?:起|前|止)?"
     r"(?:至(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日)?"
     r"|[\d一二三四五六七八九十两]+(?:个工作日|个月|天|小时|分钟|日|年)(?:内|以内|之内)?"
+)
+_MARK = re.compile(
+    r"\s*(?:(?P<bracketed>[（(][一二三四五六七八九十]+[）)])|(?P<chinese>[一二三四五六七八九十]+、)"
+    r"|(?P<small>[（(]\d{1,2}[）)])|(?P<digit>\d{1,2}[.、．](?!\d))|(?P<circled>[①-⑳])"
+    r"|(?P<spoken>[一二三四五六七八九十]是)|(?P<ordinal>第[一二三四五六七八九十]+[，,、]?))"
 )
 _PHRASES = {AnswerType.NUMBER: _NUMBER, AnswerType.DATE: _DATE}
 
@@ -61,6 +67,10 @@ def candidates(clauses: Clauses, likely: Floats, kind: AnswerType) -> Spans:
     first, last = np.triu_indices(len(clauses))
     keep = (last - first < _MAX_CLAUSES) & (clauses.block[first] == clauses.block[last])
     keep &= (clauses.end[last] - clauses.start[first] <= _MAX_CHARACTERS) | (first == last)
+    # What ends with a colon announces something and does not stand alone.
+    goes_on = _announces(clauses)
+    if not goes_on.all():
+        keep &= ~goes_on[last]
     first, last = first[keep], last[keep]
     length = (clauses.end[last] - clauses.start[first]).astype(np.float64)
     expected = 2 * (mass[last + 1] - mass[first]) / (length + mass[-1])
@@ -75,6 +85,50 @@ def candidates(clauses: Clauses, likely: Floats, kind: AnswerType) -> Spans:
         expected,
     )
     return _with_phrases(clauses, likely, mass[-1], whole, kind)
+
+
+def whole_list(clauses: Clauses, first: int, last: int) -> tuple[int, int]:
+    """The stretch made longer to the whole of the list that it holds a part of.
+
+    A list is announced by a colon and goes on over items with one kind of mark, or to the end of
+    the sentence where there are no marks. Stretches without a list, and lists too long to quote,
+    are left as they are.
+    """
+    announced = np.flatnonzero(_announces(clauses)[: last + 1])
+    for before in announced[::-1]:
+        end = _list_end(clauses, int(before))
+        if before < last <= end or first <= before <= last:
+            start, end = min(first, int(before) + 1), max(last, end)
+            if clauses.end[end] - clauses.start[start] <= _MAX_LIST_CHARACTERS:
+                return start, end
+    return first, last
+
+
+def _announces(clauses: Clauses) -> NDArray[np.bool_]:
+    """Whether a clause ends with a colon and more follows in its block."""
+    more = np.append(clauses.block[1:] == clauses.block[:-1], False)
+    ends = [text.rstrip("”’」』）)】》")[-1:] in ("：", ":") for text in clauses.texts]
+    announces: NDArray[np.bool_] = np.array(ends, np.bool_) & more
+    return announces
+
+
+def _list_end(clauses: Clauses, before: int) -> int:
+    """The last clause of the list that the colon of clause `before` announces."""
+    same = np.flatnonzero(clauses.block == clauses.block[before])
+    following = range(before + 1, int(same[-1]) + 1)
+    kind = _mark(clauses.texts[before + 1])
+    last_item = before + 1
+    for number in following:
+        if kind and _mark(clauses.texts[number]) == kind:
+            last_item = number
+    sentence = clauses.sentence[last_item]
+    return max(number for number in following if clauses.sentence[number] == sentence)
+
+
+def _mark(text: str) -> str:
+    """The kind of mark that an item begins with, empty where there is none."""
+    found = _MARK.match(text)
+    return str(found.lastgroup) if found else ""
 
 
 def _with_phrases(
