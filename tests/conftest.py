@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from bot.commands.parts import Parts
 from bot.settings import Settings
+
+# How long an example takes says more about what else the machine does than about the code.
+hypothesis.settings.register_profile("linli", deadline=None)
+hypothesis.settings.load_profile("linli")
 
 
 @pytest.fixture(scope="session")
