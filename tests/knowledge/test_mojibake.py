@@ -44,13 +44,13 @@ def test_a_run_that_lost_its_first_byte_comes_back(sentence: str) -> None:
     assert len(body.lstrip()) >= len(sentence) - 1
 
 
-@given(st.sampled_from(SENTENCES), st.integers(0, 40))
-@settings(max_examples=60, deadline=None)
-def test_a_lost_byte_costs_little_more_than_its_character(sentence: str, byte: int) -> None:
-    broken = shifted(sentence, byte)
-    # The character that was hit, one or two beside it, and the last one, which has no end.
-    assert matching(restored(broken), sentence) >= len(sentence) - 5
-    assert restored(broken).startswith(sentence[: max(0, byte // 2 - 2)])
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_lost_byte_costs_little_more_than_its_character(sentence: str) -> None:
+    for byte in range(41):  # few enough to try them all
+        body = restored(shifted(sentence, byte))
+        # The character that was hit, one or two beside it, and the last one, which has no end.
+        assert matching(body, sentence) >= len(sentence) - 5, byte
+        assert body.startswith(sentence[: max(0, byte // 2 - 2)]), byte
 
 
 @given(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3).map("".join))
