@@ -29,6 +29,7 @@ from bot.router import (
     route_edit,
     route_forwarded,
     route_text,
+    route_worker_words,
 )
 from bot.storage.database import Database, UnitOfWork
 from bot.storage.errors import AlreadyHandled, StaleConversation, StorageError
@@ -153,6 +154,8 @@ class Assistant:
         if route := route_command(text):
             if route.act in ASKING:
                 return self._asked(message, route.argument, route.act, EVERYTHING)
+            return self._turn(message, text, route)
+        if state.enrolled and not state.awaiting and (route := route_worker_words(text)):
             return self._turn(message, text, route)
         if state.choice and (route := route_choice(text, state.choice, self._responses)):
             return self._chosen(message, route.argument, state)

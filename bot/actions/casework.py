@@ -11,9 +11,6 @@ from bot.responses import Responses
 from bot.storage.database import UnitOfWork
 from bot.storage.records import Event, Person, Proposal, Resident, Stage
 
-QUIET = (Stage.RAISED, Stage.EVALUATED)
-"""Stages that residents are not told of: they did it themselves."""
-
 
 class Casework:
     """The ledger as it stands in one unit of work, with notices to those who follow a proposal."""
@@ -24,14 +21,23 @@ class Casework:
         self._responses = responses
 
     def move(self, code: str, to: Stage, by: Person, note: str = "", target: str = "") -> Event:
-        """Move a proposal and tell its followers. Raises ProposalError."""
+        """Move a proposal and tell its followers, but not who did it. Raises ProposalError."""
         followers = self.ledger.followers(code)
         event = self.ledger.move(code, to, by, note, target)
         proposal = self.ledger.proposal(code)
-        if to not in QUIET:
-            for resident in followers:
+        for resident in followers:
+            if resident.person != by:
                 self._tell(resident, self._moved(proposal, resident, note, target))
         return event
+
+    def reopen(self, code: str, by: Person) -> Proposal:
+        """Put what was executed back to work, since it is not solved; supporters hear of it."""
+        proposal = self.ledger.rate(code, by, solved=False)
+        for resident in self.ledger.followers(code):
+            if resident.person != by:
+                slots = self._slots(proposal, resident)
+                self._tell(resident, Reply(self._responses.text("status.not_solved", **slots)))
+        return proposal
 
     def assign(self, code: str, department: str, by: Person, note: str = "") -> Event:
         """Give a proposal to a department and tell its followers."""
@@ -64,8 +70,10 @@ class Casework:
         if proposal.stage is Stage.EXECUTED and is_judge:
             text = self._responses.text("status.ask_solved", note=note, **slots)
             return Reply(text.strip(), judgement_buttons(self._responses, proposal.code))
+        special = f"status.moved_{proposal.stage.value}"
+        key = special if special in self._responses else "status.moved"
         stage = self._responses.text(f"stage.{proposal.stage.value}")
-        return Reply(self._responses.text("status.moved", stage=stage, note=note, **slots).strip())
+        return Reply(self._responses.text(key, stage=stage, note=note, **slots).strip())
 
     def _slots(self, proposal: Proposal, resident: Resident) -> dict[str, str]:
         """What every notice names; who supports a proposal did not raise it, and sees it masked."""

@@ -284,12 +284,14 @@ class ProposalAction:
     ) -> Outcome:
         message = turn.message
         resident = work.people.meet(message.channel, message.sender_id, message.sender_name)
+        ledger = Ledger(work, self._deadlines)
         try:
-            added = Ledger(work, self._deadlines).support(code, resident)
+            added = ledger.support(code, resident)
+            is_own = ledger.proposal(code).resident_id == resident.id
         except ProposalError as error:
             return Outcome(state, (Reply(str(error)), *resume(state, self._responses)))
         count = work.proposals.supporter_count(code)
-        key = "supported" if added else "supported_already"
+        key = "supported" if added else "supported_own" if is_own else "supported_already"
         return Outcome(state.without_form(), (words.say(key, code=code, count=count),))
 
 

@@ -9,6 +9,7 @@ from bot.conversation import Conversation
 from bot.messages import Button, Reply
 from bot.responses import Responses
 from bot.storage.database import UnitOfWork
+from bot.storage.records import Role
 
 ABUSE = re.compile(
     r"傻[逼比叉bB]|[妈马]的|他妈|滚[蛋吧]?$|废物|垃圾(机器人|东西|玩意)|去死|混蛋|王八|狗屁|吃屎|脑残|智障"
@@ -35,8 +36,10 @@ class SmalltalkAction:
         if topic == "help":
             text = self._responses.text("help.resident", traditional)
             resident = work.people.meet(turn.message.channel, turn.message.sender_id)
-            if work.people.worker(resident.id):
+            if worker := work.people.worker(resident.id):
                 text += self._responses.text("help.worker", traditional)
+                if worker.role is Role.ADMIN:
+                    text += self._responses.text("help.admin", traditional)
             return Outcome(state, (Reply(text),))
         if topic == "limit.group_private":
             label = self._responses.text("limit.group_button", traditional)

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.actions.action import Outcome, Turn
-from bot.actions.casework import judgement_buttons
+from bot.actions.casework import Casework, judgement_buttons
 from bot.actions.notices import open_button, tell_workers
 from bot.actions.policy import chinese_date
 from bot.clock import local
@@ -21,7 +21,7 @@ from bot.responses import Responses
 from bot.router import CODE
 from bot.storage.database import UnitOfWork
 from bot.storage.proposals import OPEN_STAGES, Filter
-from bot.storage.records import EventKind, Person, Proposal, Resident, Stage
+from bot.storage.records import Event, EventKind, Person, Proposal, Resident, Stage
 
 SHOWN = 5
 RATINGS = (5, 4, 3, 2, 1)
@@ -71,14 +71,15 @@ class StatusAction:
         state: Conversation,
         work: UnitOfWork,
     ) -> Outcome:
-        ledger = Ledger(work, self._deadlines)
+        casework = Casework(work, self._deadlines, self._responses)
+        ledger = casework.ledger
         who, value = resident.person, turn.argument.rsplit(":", 1)[-1]
         waiting = replace(state, awaiting=f"status:{code}")
         if verb == "solved":
             ledger.rate(code, who, solved=True)
             return Outcome(state, (self._ask_satisfaction(code, state),))
         if verb == "unsolved":
-            proposal = ledger.rate(code, who, solved=False)
+            proposal = casework.reopen(code, who)
             self._tell_workers("reopened", proposal, work)
             return Outcome(waiting, (Reply(self._text("reopened", state)),))
         if verb == "rate" and value in SATISFACTIONS:
@@ -87,7 +88,7 @@ class StatusAction:
         if verb == "awaited":
             return self._words(code, turn, who, ledger, state, work)
         if verb == "withdraw":
-            ledger.move(code, Stage.WITHDRAWN, who)
+            casework.move(code, Stage.WITHDRAWN, who)
             return Outcome(state, (Reply(self._text("withdrawn", state, code=code)),))
         proposal = ledger.proposal(code)
         return Outcome(state, (self._show(proposal, resident, state, work),), found=True)
@@ -143,40 +144,55 @@ class StatusAction:
     def _show(
         self, proposal: Proposal, resident: Resident, state: Conversation, work: UnitOfWork
     ) -> Reply:
-        stage = self._stage("stage", proposal, state)
-        note = self._stage("stage_note", proposal, state)
-        if proposal.resident_id != resident.id:
-            text = self._text("one_public", state, code=proposal.code, stage=stage, stage_note=note)
-            return Reply(text)
-        text = self._text(
-            "one",
-            state,
-            code=proposal.code,
-            title=proposal.title,
-            stage=stage,
-            stage_note=note,
-            details="\n".join(self._details(proposal, state, work)),
-        )
-        return Reply(text.rstrip(), self._buttons(proposal, state))
+        """All of it for who raised it; stage and department for supporters; else the stage."""
+        is_owner = proposal.resident_id == resident.id
+        supports = any(each.id == resident.id for each in work.proposals.supporters(proposal.code))
+        slots = {
+            "code": proposal.code,
+            "title": mask_contacts(proposal.title),
+            "stage": self._stage("stage", proposal, state),
+            "stage_note": self._stage("stage_note" if is_owner else "others_note", proposal, state),
+        }
+        if is_owner:
+            details = "\n".join(self._details(proposal, state, work))
+            text = self._text("one", state, details=details, **slots)
+            return Reply(text.rstrip(), self._buttons(proposal, state))
+        if supports:
+            details = "\n".join(self._summary(proposal, state, work))
+            return Reply(self._text("one", state, details=details, **slots).rstrip())
+        return Reply(self._text("one_public", state, **slots))
 
-    def _details(self, proposal: Proposal, state: Conversation, work: UnitOfWork) -> list[str]:
+    def _summary(self, proposal: Proposal, state: Conversation, work: UnitOfWork) -> list[str]:
+        """Where it has gone, who has it, until when."""
         lines = []
+        for event in work.proposals.events(proposal.code):
+            if event.what is EventKind.MERGED_INTO:
+                into = work.proposals.get(event.to_value)
+                stage = self._stage("stage", into, state) if into else ""
+                lines.append(self._text("merged_into", state, code=event.to_value, stage=stage))
         if proposal.department:
             lines.append(self._text("department", state, department=proposal.department))
         if proposal.resolution_due_at and proposal.stage in OPEN_STAGES:
             due = local_date(proposal.resolution_due_at, work.time_zone)
             lines.append(self._text("due", state, date=due))
+        return lines
+
+    def _details(self, proposal: Proposal, state: Conversation, work: UnitOfWork) -> list[str]:
+        """The same, and what has happened day by day."""
+        lines = self._summary(proposal, state, work)
         for event in work.proposals.events(proposal.code):
-            if event.what in TOLD and (said := self._said(event.what, event.to_value, event.note)):
+            if event.what in TOLD and (said := self._said(event, state)):
                 when = local_date(event.at, work.time_zone)
                 lines.append(self._text("event", state, when=when, what=said))
         return lines
 
-    def _said(self, what: EventKind, to_value: str, note: str) -> str:
-        if what is EventKind.MOVED:
-            label = self._responses.text(f"stage.{to_value}")
-            return f"{label}：{note}" if note else label
-        return note if what is EventKind.REPLIED else to_value
+    def _said(self, event: Event, state: Conversation) -> str:
+        if event.what is EventKind.MOVED:
+            label = self._responses.text(f"stage.{event.to_value}", state.traditional)
+            return f"{label}：{event.note}" if event.note else label
+        if event.what is EventKind.ASSIGNED:
+            return self._text("given_to", state, department=event.to_value)
+        return self._text("answered", state, text=event.note)
 
     def _buttons(self, proposal: Proposal, state: Conversation) -> tuple[Button, ...]:
         if proposal.stage is Stage.EXECUTED:

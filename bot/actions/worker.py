@@ -20,6 +20,7 @@ from bot.proposals.export import Labels
 from bot.proposals.proposal import URGENCY_LABELS
 from bot.proposals.similar import SimilarFinder
 from bot.responses import Responses
+from bot.router import CODE
 from bot.storage.attachments import AttachmentStore
 from bot.storage.database import UnitOfWork
 from bot.storage.errors import InvalidInvite
@@ -64,7 +65,8 @@ class WorkerAction:
         if worker is None:
             return Prepared()
         if verb == "export":
-            return Prepared(export=self._files.export(worker, words, self._labels()))
+            strict = bool(turn.argument)
+            return Prepared(export=self._files.export(worker, words, self._labels(), strict=strict))
         if verb == "document":
             return Prepared(received=tuple(self._files.receive(turn.message.attachments)))
         if verb == "learn":
@@ -83,7 +85,8 @@ class WorkerAction:
             return self._join(words, resident, state, work, views)
         worker = work.people.worker(resident.id)
         if worker is None:
-            work.people.log_access(resident.person, "refused", verb)
+            code = CODE.search(words.upper())
+            work.people.log_access(resident.person, "refused", verb, code[0] if code else "")
             return Outcome(replace(state, enrolled=False), (views.say("only"),))
         state = replace(state, enrolled=True)
         if verb in ("export", "document", "learn"):
@@ -114,10 +117,13 @@ class WorkerAction:
     def _exported(
         self, export: Export | None, worker: Worker, work: UnitOfWork, views: WorkerViews
     ) -> Reply:
-        if export is None or not export.count:
-            return views.say("export_empty")
+        if export is None or export.file is None:
+            return views.say("export_unclear", wish=export.wish if export else "")
+        period = views.period(export.period)
+        if not export.count:
+            return views.say("export_empty", period=period)
         work.people.log_access(worker.person, "export", export.file.name, str(export.count))
-        text = views.text("exported", count=export.count)
+        text = views.text("exported", period=period, count=export.count)
         return Reply(text, attachments=(export.file,))
 
     def _labels(self) -> Labels:

@@ -25,8 +25,8 @@ from bot.storage.records import Proposal, Role, Stage, Worker
 
 PAGE = 8
 SOON = timedelta(hours=24)
-ASKS_WORDS = (Stage.DECLINED, Stage.RAISED, Stage.EXECUTED)
-"""Moves for which a button asks for words: a reason, or what was done."""
+NEEDS_REASON = (Stage.DECLINED, Stage.RAISED)
+"""Moves that ask for a reason until there is one; `executed` asks once what was done."""
 
 NO_WORDS = ("跳过", "不说", "无", "没有")
 INVITE_DAYS = 7
@@ -153,11 +153,14 @@ class Desk:
             raise ProposalError(self.views.text("no_such_stage", name=name))
         if stage is Stage.MERGED:
             return self.merge(f"{proposal.code} {note}")
-        if stage in ASKS_WORDS and not note:
-            verb = "reason" if stage is not Stage.EXECUTED else "outcome"
-            asked = self.views.ask(verb, proposal.code)
+        says_nothing = not note or note.strip("。 ") in NO_WORDS
+        if stage in NEEDS_REASON and says_nothing:
+            asked = self.views.ask("reason", proposal.code)
             return self._ask("move", f"{proposal.code}:{stage.value}", asked)
-        note = "" if note.strip("。 ") in NO_WORDS else note
+        if stage is Stage.EXECUTED and not note:
+            asked = self.views.ask("outcome", proposal.code)
+            return self._ask("move", f"{proposal.code}:{stage.value}", asked)
+        note = "" if says_nothing else note
         self.casework.move(proposal.code, stage, self.worker.person, note)
         return self._done("moved", proposal, stage=self.views.stage(stage))
 

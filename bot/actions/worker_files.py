@@ -28,6 +28,9 @@ KEEP = timedelta(days=7)
 MAX_FILE_NAME = 80
 XLSX_MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LAST_DAYS = re.compile(r"(\d{1,4})\s*天|^\s*(\d{1,4})\s*$")
+DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})")
+MONTH = re.compile(r"(?:(\d{4})\s*[-./年]\s*)?(\d{1,2})\s*月|(\d{4})[-./](\d{1,2})(?!\d)")
+FORMAT = re.compile(r"csv|xlsx|excel|表格?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,15 @@ class Period:
 
 @dataclass(frozen=True)
 class Export:
-    """A written export, and how many proposals are in it."""
+    """A written export, its period, and how many proposals are in it.
 
-    file: Attachment
-    count: int
+    There is neither when nobody could tell which period was meant by `wish`.
+    """
+
+    wish: str
+    period: Period | None = None
+    file: Attachment | None = None
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,20 +95,27 @@ class WorkerFiles:
                 None,
             )
 
-    def export(self, worker: Worker, wish: str, labels: Labels) -> Export:
-        """The proposals of a period that are the worker's, as a workbook or CSV, masked."""
-        sweep(self._exports, self._database.clock.now() - KEEP)
-        period = read_period(wish, self._database.clock.now(), self._database.time_zone)
+    def export(self, worker: Worker, wish: str, labels: Labels, *, strict: bool) -> Export:
+        """The proposals of a period that are the worker's, as a workbook or CSV, masked.
+
+        A wish that names no period that we know means this week, unless it is `strict`.
+        """
+        now, zone = self._database.clock.now(), self._database.time_zone
+        sweep(self._exports, now - KEEP)
+        period = read_period(FORMAT.sub("", wish), now, zone)
+        if period is None:
+            if strict:
+                return Export(wish)
+            period = this_week(now, zone)
         wanted = Filter(
             since=period.since,
             until=period.until,
             other_communities=self._communities.outside(worker.community),
         )
         is_csv = "csv" in wish.lower()
-        path = self._exports / export_name(period, self._database.time_zone, is_csv)
+        path = self._exports / export_name(period, zone, is_csv)
         with self._database.read() as rows:
             found = exported(rows.proposals.find(wanted), with_contacts=False)
-            zone = self._database.time_zone
             if is_csv:
                 count = write_csv(path, found, zone)
             else:
@@ -108,7 +123,7 @@ class WorkerFiles:
                 lines = [line for each in figures for line in figure_lines(each)]
                 count = write_xlsx(path, found, lines, zone, labels=labels)
         mime = "text/csv" if is_csv else XLSX_MIME
-        return Export(Attachment(str(path), mime, friendly_name(path.name)), count)
+        return Export(wish, period, Attachment(str(path), mime, friendly_name(path.name)), count)
 
     def receive(self, attachments: Iterable[Attachment]) -> list[tuple[str, str]]:
         """Keep documents until the worker says that they shall be added: token and name of each."""
@@ -140,30 +155,64 @@ class WorkerFiles:
         return learned
 
 
-def read_period(wish: str, now: datetime, zone: ZoneInfo) -> Period:
-    """The period that words name: today, this or last week or month, so many days, all.
+def read_period(wish: str, now: datetime, zone: ZoneInfo) -> Period | None:
+    """The period that words name, in whole local days; None for words that name none.
 
-    The week (from Monday) is the default; whole local days, ending with today.
+    Days and months by number, today, this or last week or month, so many days, all. No words at all
+    mean this week.
     """
+    if not wish.strip():
+        return this_week(now, zone)
     today = local(now, zone).date()
-    tomorrow = today + timedelta(days=1)
+    try:
+        days = _named_days(wish, today)
+    except (ValueError, OverflowError):  # the 31st of February, the year 9999
+        return None
+    if days is None:
+        return None
+    since, last = days
+    begin = None if since is None else midnight(since, zone)
+    return Period(begin, midnight(last + timedelta(days=1), zone))
+
+
+def this_week(now: datetime, zone: ZoneInfo) -> Period:
+    """From Monday to the end of today."""
+    today = local(now, zone).date()
     monday = today - timedelta(days=today.weekday())
-    first = today.replace(day=1)
-    if re.search(r"全部|所有|\ball\b", wish):
-        return Period(None, midnight(tomorrow, zone))
+    return Period(midnight(monday, zone), midnight(today + timedelta(days=1), zone))
+
+
+def _named_days(wish: str, today: date) -> tuple[date | None, date] | None:
+    """The first day (None: the beginning of time) and the last."""
+    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
+    if named := [date(*map(int, match.groups())) for match in DAY.finditer(wish)]:
+        return min(named), max(named)
     if days := LAST_DAYS.search(wish):
-        back = timedelta(days=int(days[1] or days[2]) - 1)
-        return Period(midnight(today - back, zone), midnight(tomorrow, zone))
-    if re.search(r"今[天日]|today", wish):
-        return Period(midnight(today, zone), midnight(tomorrow, zone))
-    if re.search(r"上个?(周|星期|礼拜)", wish):
-        return Period(midnight(monday - timedelta(days=7), zone), midnight(monday, zone))
-    if re.search(r"上个?月", wish):
-        before = (first - timedelta(days=1)).replace(day=1)
-        return Period(midnight(before, zone), midnight(first, zone))
-    if re.search(r"[本这]个?月|month", wish):
-        return Period(midnight(first, zone), midnight(tomorrow, zone))
-    return Period(midnight(monday, zone), midnight(tomorrow, zone))
+        return today - timedelta(days=max(1, int(days[1] or days[2])) - 1), today
+    if month := MONTH.search(wish):
+        return _month(int(month[2] or month[4]), month[1] or month[3], today)
+    one_day = timedelta(days=1)
+    for pattern, since, last in (
+        (r"全部|所有|\ball\b", None, today),
+        (r"今[天日]|today", today, today),
+        (r"昨[天日]|yesterday", today - one_day, today - one_day),
+        (r"上个?(周|星期|礼拜)", monday - timedelta(days=7), monday - one_day),
+        (r"上个?月", (first - one_day).replace(day=1), first - one_day),
+        (r"[本这]个?月|month", first, today),
+        (r"今年|本年|year", today.replace(month=1, day=1), today),
+        (r"[本这]个?(周|星期|礼拜)|week", monday, today),
+    ):
+        if re.search(pattern, wish):
+            return since, last
+    return None
+
+
+def _month(number: int, year: str | None, today: date) -> tuple[date, date]:
+    """A month; without its year the latest one that has begun."""
+    wanted = int(year) if year else today.year - (number > today.month)
+    first = date(wanted, number, 1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    return first, following - timedelta(days=1)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -7,6 +7,7 @@ from bot.actions.action import Outcome
 from bot.actions.worker_views import WorkerViews
 from bot.conversation import Conversation
 from bot.messages import Button, Reply
+from bot.proposals.privacy import mask_contacts
 from bot.storage.database import UnitOfWork
 from bot.storage.records import Resident, Ticket, TicketKind, Worker
 
@@ -57,9 +58,14 @@ class TicketDesk:
     def _take(self, ticket: Ticket, words: str) -> Outcome:
         if not self.work.tickets.take(ticket.code, self.worker.person):
             return self._reply(self.views.say("tickets.taken_by_other", code=ticket.code))
+        """Who takes a ticket sees it as it was written; where it holds contacts, that is logged."""
         waiting = replace(self.state, awaiting=f"worker:answer:{ticket.code}")
         asked = self.views.ask("answer", ticket.code)
-        return Outcome(waiting, (replace(asked, text=f"{ticket.text}\n\n{asked.text}"),))
+        lines = [ticket.text, "", asked.text]
+        if mask_contacts(ticket.text) != ticket.text:
+            self.work.people.log_access(self.worker.person, "contacts", ticket.code, "ticket")
+            lines.insert(1, self.views.text("look_logged"))
+        return Outcome(waiting, (replace(asked, text="\n".join(lines)),))
 
     def _answer(self, ticket: Ticket, answer: str) -> Outcome:
         if not answer:

@@ -5,9 +5,10 @@ Contact details are masked everywhere; they are shown only through `Desk.contact
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.actions.worker_files import Period
 from bot.clock import local
 from bot.messages import Attachment, Button, Reply
 from bot.proposals.communities import Communities
@@ -140,8 +141,19 @@ class WorkerViews:
             after = self.stage(Stage(after))
         if event.what is EventKind.JUDGED:
             after = self.responses.text(f"status.buttons.{after}", self.traditional)
-        told = self.text(f"event.{event.what.value}", before=before, after=after)
+        if event.what is EventKind.ABSORBED:  # its note counts the supporters
+            return self.text("event.absorbed", before=before, came=event.note)
+        only_words = event.what is EventKind.RATED and not after
+        key = "said" if only_words else event.what.value
+        told = self.text(f"event.{key}", before=before, after=after)
         return f"{told}：{mask_contacts(event.note)}" if event.note else told
+
+    def period(self, period: Period | None) -> str:
+        """The first and the last day of a period."""
+        if period is None or period.since is None:
+            return self.text("period_all")
+        last = local(period.until, self.zone).date() - timedelta(days=1)
+        return self.text("period", since=local(period.since, self.zone).date(), until=last)
 
     def when(self, moment: datetime) -> str:
         """A moment on the wall clock of the neighbourhood."""

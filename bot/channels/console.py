@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -108,6 +109,8 @@ class ConsoleChat:
     def _show(self, replies: list[Reply]) -> None:
         for reply in replies:
             self.console.print(Padding(Text(reply.text, style="cyan"), (1, 0, 0, 2)))
+            for file in reply.attachments:
+                self.console.print(Padding(Text(f"📎 {file.path}"), (0, 0, 0, 2)), soft_wrap=True)
             if reply.buttons:
                 self._buttons = reply.buttons
                 labels = [f"[{n}] {button.label}" for n, button in enumerate(reply.buttons, 1)]
@@ -179,4 +182,10 @@ def answer_json_lines(lines: TextIO, delivery: Delivery, clock: Clock) -> Iterat
 def reply_json(reply: Reply) -> dict[str, object]:
     """A reply as other programs get it."""
     buttons = [{"label": button.label, "id": button.id} for button in reply.buttons]
-    return {"text": reply.text, "buttons": buttons}
+    told: dict[str, object] = {"text": reply.text, "buttons": buttons}
+    if reply.attachments:
+        told["attachments"] = [
+            {"name": file.name or Path(file.path).name, "path": file.path}
+            for file in reply.attachments
+        ]
+    return told

@@ -76,7 +76,7 @@ class Upkeep:
         all_time = statistics(work, Filter(other_communities=others))[0]
         return self.responses.text(
             "notice.weekly",
-            community=community or self.responses.text("worker.everywhere"),
+            community=self.communities.name(community) or self.responses.text("worker.everywhere"),
             since=_day(since),
             until=_day(until - timedelta(days=1)),
             new=last.proposals,

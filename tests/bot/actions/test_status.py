@@ -86,6 +86,52 @@ def test_the_resident_takes_it_back(house: Parts, resident: Any, raised: Any) ->
         assert rows.proposals.get(code).stage is Stage.WITHDRAWN
 
 
+def test_supporters_hear_that_it_was_taken_back_or_opened_again(
+    house: Parts, worker: Any, resident: Any, person: Any, raised: Any
+) -> None:
+    code, other = done(house, worker, resident, raised), raised(resident).code
+    neighbour = person("赵建国")
+    with house.database.unit_of_work() as work:
+        them = work.people.meet("console", neighbour.user, neighbour.name)
+        for each in (code, other):
+            work.proposals.add_supporter(each, them.id)
+    resident.say(button=f"status:unsolved:{code}")
+    resident.say(button=f"status:withdraw:{other}")
+    heard = neighbour.hear()
+    assert f"（{code}），提出的人说还没解决" in heard
+    assert f"（{other}）已经撤回" in heard
+    assert "您报的" not in resident.hear()  # they did it themselves
+
+
+def test_a_supporter_sees_title_and_stage_and_nothing_that_is_not_theirs(
+    house: Parts, worker: Any, resident: Any, person: Any, raised: Any
+) -> None:
+    code = raised(resident, f"楼道的灯坏了，打{PHONE}", phone=PHONE).code
+    neighbour = person("赵建国")
+    assert "支持" in neighbour.say(button=f"proposal:support:{code}")
+    assert "自己报的" in resident.say(button=f"proposal:support:{code}")
+    worker.say(f"/move {code} 办结 换了灯泡，费用退给王秀英")
+    neighbour.hear()
+    said = neighbour.say("我的事怎么样了")
+    assert "楼道的灯坏了" in said
+    assert "等提出的人评价" in said
+    assert PHONE not in said
+    assert "王秀英" not in said
+    assert neighbour.buttons == ()
+
+
+def test_who_was_merged_is_told_where_it_goes_on(
+    house: Parts, worker: Any, resident: Any, raised: Any
+) -> None:
+    code, into = raised(resident).code, raised(resident).code
+    worker.say(f"/assign {into} 物业")
+    worker.say(f"/merge {code} {into}")
+    resident.hear()
+    said = resident.say(code)
+    assert f"合到 {into} 里一起办，那边现在：已提出" in said
+    assert "交给物业" in resident.say(into)
+
+
 @pytest.mark.parametrize("text", ["不用了", "谢谢", "没有。", "好的", "算了吧"])
 def test_a_polite_no_is_no_words(text: str) -> None:
     assert NO_WORDS.match(text)

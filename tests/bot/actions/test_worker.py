@@ -113,6 +113,28 @@ def test_a_list_has_pages(worker: Any, resident: Any, raised: Any) -> None:
     assert codes[0] in worker.press("下一页")
 
 
+@pytest.mark.parametrize(
+    "words", ["待办", "看看有哪些新提案", "新提案", "我经手的提案", "人工来访"]
+)
+def test_a_worker_may_ask_in_everyday_words_and_a_resident_may_not(
+    worker: Any, resident: Any, words: str
+) -> None:
+    assert any(word in worker.say(words) for word in ("没有", "一共"))
+    assert "一共" not in resident.say(words)
+
+
+def test_the_number_in_a_ticket_is_shown_to_who_takes_it_and_that_is_logged(
+    house: Parts, worker: Any, resident: Any
+) -> None:
+    worker.hear()
+    resident.say("转人工")
+    resident.say(f"家里水停了，打我电话{PHONE}")
+    assert PHONE not in worker.hear()
+    ticket = worker.buttons[-1].label.split()[-1]
+    assert PHONE in worker.say(f"/take {ticket}")
+    assert ticket in accesses(house, "contacts")
+
+
 def test_contacts_need_a_purpose_and_leave_a_trace(
     house: Parts, worker: Any, resident: Any, raised: Any
 ) -> None:
@@ -139,6 +161,20 @@ def test_declining_asks_for_the_reason_and_the_resident_hears_it(
     worker.say("这段路归市政管，已转给他们")
     assert stage(house, code) is Stage.DECLINED
     assert "这段路归市政管" in resident.hear()
+
+
+def test_a_reason_is_asked_for_until_there_is_one(
+    house: Parts, worker: Any, resident: Any, raised: Any
+) -> None:
+    code = raised(resident).code
+    worker.say(f"/move {code} 不予受理")
+    assert "理由" in worker.say("无")
+    assert stage(house, code) is Stage.RAISED
+    worker.say("井盖归燃气公司管")
+    assert stage(house, code) is Stage.DECLINED
+    assert "没有受理，理由：井盖归燃气公司管" in resident.hear()
+    worker.say(f"/move {code} 重新受理 燃气公司说不是他们的")
+    assert "重新受理了。燃气公司说不是他们的" in resident.hear()
 
 
 def test_a_move_that_makes_no_sense_names_those_that_do(
@@ -273,6 +309,16 @@ def test_the_week_comes_as_a_masked_file(
     assert file.name in accesses(house, "export")
 
 
+def test_a_period_is_named_and_never_guessed(worker: Any, resident: Any, raised: Any) -> None:
+    raised(resident)
+    assert "至" in worker.say("/export 本周 csv")
+    (file,) = (file for reply in worker.replies for file in reply.attachments)
+    assert file.name.endswith(".csv")
+    assert "没看懂“开春以后”" in worker.say("/export 开春以后")
+    assert not any(reply.attachments for reply in worker.replies)
+    assert "2020-01-01至2020-01-31没有提案" in worker.say("/export 2020年1月")
+
+
 def test_a_document_is_added_after_a_yes(house: Parts, worker: Any, tmp_path: Path) -> None:
     file = tmp_path / "电动车停放办法.md"
     file.write_text(
@@ -333,12 +379,25 @@ def test_stages_by_name(name: str, expected: Stage | None) -> None:
         ("最近30天", "2026-10-23", "2026-11-22"),
         ("7", "2026-11-15", "2026-11-22"),
         ("全部", "", "2026-11-22"),
+        ("2026年10月", "2026-10-01", "2026-11-01"),
+        ("10月", "2026-10-01", "2026-11-01"),
+        ("12月", "2025-12-01", "2026-01-01"),
+        ("2026-02", "2026-02-01", "2026-03-01"),
+        ("2026-10-05 到 2026-10-08", "2026-10-05", "2026-10-09"),
+        ("2026年10月5日", "2026-10-05", "2026-10-06"),
+        ("今年", "2026-01-01", "2026-11-22"),
     ],
 )
 def test_periods(wish: str, since: str, until: str) -> None:
     period = read_period(wish, datetime(2026, 11, 21, 1, tzinfo=UTC), SHANGHAI)
+    assert period is not None
     assert (f"{period.since:%Y-%m-%d}" if period.since else "") == since
     assert f"{period.until:%Y-%m-%d}" == until
+
+
+@pytest.mark.parametrize("wish", ["等会儿", "2026年13月", "2026-02-30", "9999年12月"])
+def test_words_that_name_no_period(wish: str) -> None:
+    assert read_period(wish, datetime(2026, 11, 21, 1, tzinfo=UTC), SHANGHAI) is None
 
 
 @pytest.mark.parametrize(

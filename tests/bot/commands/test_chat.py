@@ -1,6 +1,7 @@
 """The contract of `linli chat --jsonl`, and that state lasts between runs."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 
@@ -60,3 +61,17 @@ def test_location_and_photo(linli: Any, tmp_path: Any) -> None:
     )
     assert "没有收到" in answers[0]["replies"][0]["text"]
     assert "30.59" in answers[2]["replies"][0]["text"]
+
+
+def test_a_worker_gets_a_file_that_can_be_opened(linli: Any) -> None:
+    invite = linli("workers", "invite").stdout.strip()
+    chat(
+        linli,
+        {"user": "u6", "text": "幸福里3号楼门口路灯坏了"},
+        {"user": "u6", "text": "确认"},
+        {"user": "w1", "text": invite},
+    )
+    (exported,) = chat(linli, {"user": "w1", "text": "/export 今天 csv"})
+    (file,) = exported["replies"][-1]["attachments"]
+    assert file["name"].endswith(".csv")
+    assert "幸福里3号楼门口路灯坏了" in Path(file["path"]).read_text("utf-8-sig")
