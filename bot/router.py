@@ -53,6 +53,7 @@ COMMANDS = {
     "reply": "worker",
     "note": "worker",
     "merge": "worker",
+    "edit": "worker",
     "mine": "worker",
     "return": "worker",
     "contacts": "worker",

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     log_format: Literal["readable", "json"] = Field("readable", description="日志格式")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="日志级别")
 
+    deadlines: str = Field(
+        "", description="各类事项的答复/办结期限，如 general=24h/5wd,complex=24h/30d；空为默认"
+    )
     attachment_limit_megabytes: float = Field(20.0, gt=0, description="单个附件大小上限")
     messages_per_minute: int = Field(20, ge=1, description="每人每分钟最多处理的消息数")
     blocked_senders: Annotated[tuple[str, ...], NoDecode] = Field(

@@ -3,13 +3,16 @@
 Replies go to the outbox in the same unit of work, so nobody hears of a move that did not happen.
 """
 
+from bot.actions.notices import open_button, tell_workers
 from bot.messages import Button, Reply
+from bot.proposals.communities import Communities
 from bot.proposals.deadlines import Deadlines
 from bot.proposals.ledger import Ledger
 from bot.proposals.privacy import mask_contacts
+from bot.proposals.proposal import URGENCY_LABELS
 from bot.responses import Responses
 from bot.storage.database import UnitOfWork
-from bot.storage.records import Event, Person, Proposal, Resident, Stage
+from bot.storage.records import Event, Person, Proposal, Resident, Stage, Worker
 
 
 class Casework:
@@ -60,6 +63,22 @@ class Casework:
         for resident in owner:
             self._tell(resident, Reply(text))
         return bool(owner)
+
+    def tell_workers_of(
+        self, proposal: Proposal, communities: Communities, but: Worker | None = None
+    ) -> None:
+        """Tell the workers of its place that a proposal is theirs now."""
+        text = self._responses.text(
+            "worker.new_proposal",
+            code=proposal.code,
+            title=mask_contacts(proposal.title),
+            place=mask_contacts(proposal.place),
+            category=self._responses.text(f"category.{proposal.category}"),
+            urgency=URGENCY_LABELS[proposal.urgency],
+        )
+        notice = Reply(text, (open_button(proposal, self._responses),))
+        known = str(but.resident_id) if but else ""
+        tell_workers(self._work, communities, proposal.community, notice, but=known)
 
     def _moved(self, proposal: Proposal, resident: Resident, note: str, target: str) -> Reply:
         slots = self._slots(proposal, resident)

@@ -5,16 +5,15 @@ from dataclasses import dataclass, replace
 
 from bot.actions import form
 from bot.actions.action import Outcome, Turn
+from bot.actions.casework import Casework
 from bot.actions.form import Filled, Step
-from bot.actions.notices import open_button, tell_workers
 from bot.actions.summary import FormReplies
 from bot.conversation import Conversation, ProposalForm, Slot
 from bot.messages import Reply
 from bot.proposals.communities import Communities
 from bot.proposals.deadlines import Deadlines
 from bot.proposals.ledger import Ledger
-from bot.proposals.privacy import mask_contacts
-from bot.proposals.proposal import URGENCY_LABELS, Draft, ProposalError
+from bot.proposals.proposal import Draft, ProposalError
 from bot.proposals.similar import Similar, SimilarFinder
 from bot.responses import Responses
 from bot.storage.attachments import AttachmentStore
@@ -211,28 +210,31 @@ class ProposalAction:
         if draft.missing:
             waiting = state.with_draft(draft, draft.missing)
             return Outcome(waiting, words.ask(draft, draft.missing))
-        proposal = self._write(draft, turn, work)
+        casework = Casework(work, self._deadlines, self._responses)
+        proposal = self._write(draft, turn, casework.ledger, work)
         if prepared.vector is not None:
             name = self._similar.encoder_name
             work.proposals.keep_vector(proposal.code, name, prepared.vector)
-        self._tell_workers(proposal, work)
+        casework.tell_workers_of(proposal, self._communities)
         filed = tuple(message_id for message_id, _ in draft.told)
         done = replace(state.without_form(), queued="", filed=filed)
-        replies: tuple[Reply, ...] = (words.created(proposal),)
+        replies: tuple[Reply, ...] = (
+            words.created(proposal, self._deadlines.limits(proposal.urgency)),
+        )
         if (follows := prepared.next_form) is not None:
             expecting = follows.missing or Slot.CONFIRM
             done = done.with_draft(follows, expecting)
             replies += words.ask(follows, expecting)
         return Outcome(done, replies)
 
-    def _write(self, draft: ProposalForm, turn: Turn, work: UnitOfWork) -> Proposal:
+    def _write(self, draft: ProposalForm, turn: Turn, ledger: Ledger, work: UnitOfWork) -> Proposal:
         message = turn.message
         resident = work.people.meet(message.channel, message.sender_id, message.sender_name)
         described = draft.description
         if draft.reference:
             reference = self._responses.text("proposal.reference", reference=draft.reference)
             described = f"{described}\n{reference}"
-        proposal = Ledger(work, self._deadlines).create(
+        proposal = ledger.create(
             Draft(
                 title=form.title(draft),
                 description=described,
@@ -266,18 +268,6 @@ class ProposalAction:
                     work.people.set_community(resident.id, place.id)
                 return place.id
         return resident.community or draft.community
-
-    def _tell_workers(self, proposal: Proposal, work: UnitOfWork) -> None:
-        text = self._responses.text(
-            "worker.new_proposal",
-            code=proposal.code,
-            title=mask_contacts(proposal.title),
-            place=mask_contacts(proposal.place),
-            category=self._responses.text(f"category.{proposal.category}"),
-            urgency=URGENCY_LABELS[proposal.urgency],
-        )
-        notice = Reply(text, (open_button(proposal, self._responses),))
-        tell_workers(work, self._communities, proposal.community, notice)
 
     def _support(
         self, code: str, turn: Turn, state: Conversation, work: UnitOfWork, words: FormReplies

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.actions.form import Filled, Step
 from bot.conversation import ProposalForm, Slot
 from bot.messages import Button, Message, Reply, Request
+from bot.proposals.deadlines import Limits, Span
 from bot.proposals.privacy import mask_contacts
 from bot.proposals.similar import Similar
 from bot.responses import Responses
@@ -104,9 +105,13 @@ class FormReplies:
         hint = Reply(self._text("another_matter"), (self._button("same", "proposal:same"),))
         return (hint, self._summary(draft))
 
-    def created(self, proposal: Proposal) -> Reply:
+    def created(self, proposal: Proposal, limits: Limits) -> Reply:
         """The receipt, with the code and when to expect something."""
-        deadline = self._text(f"deadline_{proposal.urgency.value}")
+        deadline = self._text(
+            f"deadline_{proposal.urgency.value}",
+            response=self._span(limits.response),
+            resolution=self._span(limits.resolution),
+        )
         text = self._text("created", code=proposal.code, deadline=deadline)
         label = self._responses.text("status.buttons.show", self._traditional, code=proposal.code)
         return Reply(text, (Button(label, f"status:{proposal.code}"),))
@@ -161,6 +166,9 @@ class FormReplies:
             key=SUMMARY_KEY,
             request=request,
         )
+
+    def _span(self, span: Span) -> str:
+        return self._text(f"span.{span.unit}", amount=span.amount)
 
     def _button(self, name: str, button_id: str) -> Button:
         return Button(self._text(f"buttons.{name}"), button_id)

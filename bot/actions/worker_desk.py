@@ -12,6 +12,7 @@ from itertools import islice
 from bot.actions.action import Outcome
 from bot.actions.casework import Casework
 from bot.actions.notices import due_line, open_button, tell_workers
+from bot.actions.worker_edit import EditDesk
 from bot.actions.worker_tickets import TicketDesk
 from bot.actions.worker_views import WorkerViews
 from bot.conversation import Conversation
@@ -62,7 +63,8 @@ class Desk:
             "list": self.list, "due": lambda _: self.list("due"),
             "new": lambda _: self.list("new"), "mine": lambda _: self.list("mine"),
             "show": self.show, "move": self.move, "assign": self.assign, "return": self.hand_back,
-            "reply": self.reply, "note": self.note, "merge": self.merge, "contacts": self.contacts,
+            "reply": self.reply, "note": self.note, "merge": self.merge, "edit": self.edit,
+            "contacts": self.contacts,
             "cancel": self.cancel, "invite": self.invite,
             "tickets": tickets.tickets, "corrections": tickets.corrections,
             "take": tickets.take, "answer": tickets.answer,
@@ -218,6 +220,21 @@ class Desk:
         into = self._proposal(target.split()[0])
         self.casework.move(proposal.code, Stage.MERGED, self.worker.person, "", into.code)
         return self._done("merged", into, merged=proposal.code)
+
+    def edit(self, words: str) -> Outcome:
+        """Correct one column: `/edit CODE 紧急程度 疑难复杂事项`; asks for what is not said."""
+        proposal, rest = self._split(words)
+        desk = EditDesk(self.views, self.casework, self.work, self.worker)
+        word, value = (*rest.split(maxsplit=1), "", "")[:2]
+        if not word:
+            asked = self.views.ask("edit", proposal.code, desk.fields(proposal))
+            return self._ask("edit", proposal.code, asked)
+        name = desk.field(word)
+        if not value:
+            asked = self.views.ask(f"edit_{name}", proposal.code, desk.values(proposal, name))
+            return self._ask("edit", f"{proposal.code}:{name}", asked)
+        done = desk.change(proposal, name, value)
+        return self._reply(replace(done, buttons=(self._back(proposal.code),)))
 
     def cancel(self, words: str) -> Outcome:
         """Not after all: the next message is an ordinary one again."""

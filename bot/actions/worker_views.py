@@ -3,7 +3,7 @@
 Contact details are masked everywhere; they are shown only through `Desk.contacts`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,10 +17,19 @@ from bot.proposals.privacy import mask_contacts, mask_name
 from bot.proposals.proposal import URGENCY_LABELS, allowed_moves
 from bot.responses import Responses
 from bot.storage.proposals import OPEN_STAGES
-from bot.storage.records import Event, EventKind, PersonKind, Proposal, Stage, Ticket, TicketKind
+from bot.storage.records import (
+    Event,
+    EventKind,
+    PersonKind,
+    Proposal,
+    Stage,
+    Ticket,
+    TicketKind,
+    Urgency,
+)
 
 EVENTS_SHOWN = 6
-ACTS = ("assign", "return", "reply", "note", "merge", "contacts")
+ACTS = ("assign", "return", "reply", "note", "edit", "merge", "contacts")
 LISTS = ("mine", "due", "new", "all")
 MAX_DEPARTMENTS = 8
 
@@ -50,6 +59,21 @@ class WorkerViews:
         """A category as people call it; one that the community trained is its own name."""
         key = f"category.{slug}"
         return self.responses.text(key, self.traditional) if key in self.responses else slug
+
+    def categories(self) -> Iterator[tuple[str, str]]:
+        """All categories: slug and name."""
+        prefix = "category."
+        for key in self.responses.all_keys():
+            if key.startswith(prefix):
+                yield key.removeprefix(prefix), self.responses.text(key, self.traditional)
+
+    def value(self, column: str, value: str) -> str:
+        """The value of a column as people call it."""
+        if column == "urgency":
+            return URGENCY_LABELS[Urgency(value)]
+        if column == "category":
+            return self.category(value)
+        return self.communities.name(value) if column == "community" else value
 
     # -- lists
 
@@ -143,10 +167,21 @@ class WorkerViews:
             after = self.responses.text(f"status.buttons.{after}", self.traditional)
         if event.what is EventKind.ABSORBED:  # its note counts the supporters
             return self.text("event.absorbed", before=before, came=event.note)
+        if event.what is EventKind.EDITED:
+            return self._edited(event)
         only_words = event.what is EventKind.RATED and not after
         key = "said" if only_words else event.what.value
         told = self.text(f"event.{key}", before=before, after=after)
         return f"{told}：{mask_contacts(event.note)}" if event.note else told
+
+    def _edited(self, event: Event) -> str:
+        """The note of a correction is its column; contacts leave no values behind."""
+        key = f"worker.field.{event.note}"
+        field = self.responses.text(key, self.traditional) if key in self.responses else event.note
+        if not event.to_value:
+            return self.text("event.edited", field=field)
+        after = self.value(event.note, event.to_value)
+        return self.text("event.edited_to", field=field, after=mask_contacts(after))
 
     def period(self, period: Period | None) -> str:
         """The first and the last day of a period."""
@@ -163,7 +198,7 @@ class WorkerViews:
         offered = [self.act("move", proposal.code)] if self.moves(proposal) else []
         for verb in ACTS:
             is_open = proposal.stage in OPEN_STAGES
-            fits = is_open if verb in ("assign", "merge") else True
+            fits = is_open if verb in ("assign", "edit", "merge") else True
             fits = is_open and bool(proposal.department) if verb == "return" else fits
             if fits:
                 offered.append(self.act(verb, proposal.code))

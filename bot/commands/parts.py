@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from bot.clock import SystemClock
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +73,10 @@ class Parts:
     def deadlines(self) -> "Deadlines":
         from bot.proposals.deadlines import Deadlines
 
-        return Deadlines(self.settings.zone)
+        try:
+            return Deadlines.from_text(self.settings.zone, self.settings.deadlines)
+        except ValueError as error:
+            raise SettingsError(f"设置有误，请改正 LINLI_DEADLINES：{error}") from error
 
     @cached_property
     def communities(self) -> "Communities":

@@ -79,6 +79,7 @@ def show(
     from bot.commands.parts import Parts
     from bot.commands.tables import print_table
     from bot.proposals.ledger import Ledger, masked
+    from bot.proposals.privacy import mask_contacts
 
     with Parts() as parts, parts.database.unit_of_work() as work:
         ledger = Ledger(work, parts.deadlines)
@@ -108,7 +109,7 @@ def show(
                 e.what,
                 e.from_value,
                 e.to_value,
-                e.note,
+                e.note if with_contacts else mask_contacts(e.note),
             )
             for e in events
         ],
@@ -176,6 +177,46 @@ def reply(code: Code, words: Annotated[str, typer.Argument(help="回复内容")]
     typer.echo(
         f"回复已发给 {code} 的提出人。" if reached else "已记下；提出人联系不上了，没有发出去。"
     )
+
+
+@app.command()
+def edit(
+    code: Code,
+    urgency: Annotated[str, typer.Option(help="danger、utility、general、complex")] = "",
+    category: Annotated[str, typer.Option(help="类别代号，如 lighting")] = "",
+    community: Annotated[str, typer.Option(help="小区、社区、街道或区（名称或编号）")] = "",
+    place: Annotated[str, typer.Option(help="地点")] = "",
+    title: Annotated[str, typer.Option(help="一句话概括")] = "",
+) -> None:
+    """更正一件提案；改紧急程度时期限跟着改。居民的原话不改。"""
+    from bot.commands.parts import Parts
+    from bot.storage.records import Urgency
+
+    if urgency and urgency not in list(Urgency):
+        raise typer.BadParameter(f"没有“{urgency}”，可用：{'、'.join(Urgency)}")
+    with Parts() as parts, parts.database.unit_of_work() as work:
+        known = [key for key in parts.responses.all_keys() if key.startswith("category.")]
+        if category and f"category.{category}" not in known:
+            slugs = "、".join(key.removeprefix("category.") for key in known)
+            raise typer.BadParameter(f"没有“{category}”这一类，可用：{slugs}")
+        found = parts.communities.find(community) if community else None
+        if community and found is None:
+            raise typer.BadParameter(f"名册里没有“{community}”这个地方。")
+        wanted = {
+            "urgency": urgency,
+            "category": category,
+            "community": found.id if found else "",
+            "place": place,
+            "title": title,
+        }
+        changes = {name: value for name, value in wanted.items() if value}
+        if not changes:
+            raise typer.BadParameter("请写明要改哪一项，见 --help。")
+        casework = parts.casework(work)
+        proposal = casework.ledger.edit(code, operator(), **changes)
+        if found:
+            casework.tell_workers_of(proposal, parts.communities)
+    typer.echo(f"{proposal.code} 已更正。")
 
 
 @app.command()

@@ -1,11 +1,21 @@
 """`linli workers`: who may work on proposals in chat."""
 
-from datetime import timedelta
+import json
+from datetime import datetime, time, timedelta
 from typing import Annotated
 
 import typer
 
+from bot.commands.filters import Since
 from bot.commands.operator import operator
+
+ACCESSES = {
+    "contacts": "查看联系方式",
+    "export": "导出",
+    "refused": "被拒绝",
+    "invite": "邀请",
+    "document": "加资料",
+}
 
 app = typer.Typer(help="工作人员：邀请、查看、移除。", no_args_is_help=True)
 
@@ -57,6 +67,42 @@ def list_workers() -> None:
                 w.enrolled_at.astimezone(parts.settings.zone).date(),
             )
             for w in workers
+        ],
+    )
+
+
+@app.command()
+def log(
+    since: Since = None,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，每行一个")] = False,
+) -> None:
+    """谁看过联系方式、导出过什么，谁被拒绝过。"""
+    from bot.commands.parts import Parts
+    from bot.commands.tables import print_table
+
+    with Parts() as parts, parts.database.read() as rows:
+        zone = parts.settings.zone
+        begin = datetime.combine(since, time.min, zone) if since else None
+        accesses = rows.people.accesses(begin)
+    lines = [
+        {
+            "at": f"{each.at.astimezone(zone):%Y-%m-%d %H:%M}",
+            "who": each.who.name or each.who.id or each.who.kind.value,
+            "what": each.what,
+            "subject": each.subject,
+            "note": each.note,
+        }
+        for each in accesses
+    ]
+    if as_json:
+        for line in lines:
+            typer.echo(json.dumps(line, ensure_ascii=False))
+        return
+    print_table(
+        ("时间", "谁", "做了什么", "对象", "说明"),
+        [
+            tuple({**line, "what": ACCESSES.get(line["what"], line["what"])}.values())
+            for line in lines
         ],
     )
 

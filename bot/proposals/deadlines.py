@@ -43,7 +43,9 @@ class Span:
         """The span that `2h`, `15d` or `5wd` means; ValueError for anything else."""
         match = _SPAN.fullmatch(text.strip())
         if match is None or int(match[1]) == 0:
-            raise ValueError(f"a span is written 2h, 15d or 5wd, not {text!r}")
+            raise ValueError(
+                f"期限写成 2h（小时）、15d（天）或 5wd（工作日），不能是“{text.strip()}”"
+            )
         return cls(int(match[1]), match[2])
 
 
@@ -135,21 +137,26 @@ class Deadlines:
         self._working_days = working_days or WorkingDays()
 
     @classmethod
-    def from_mapping(
-        cls, time_zone: ZoneInfo, mapping: Mapping[str, Mapping[str, str]]
-    ) -> "Deadlines":
-        """From settings such as `{"general": {"response": "24h", "resolution": "5wd"}}`.
+    def from_text(cls, time_zone: ZoneInfo, text: str) -> "Deadlines":
+        """From a setting such as `general=24h/5wd, complex=24h/30d`: response and resolution.
 
-        Urgencies that are left out keep their default. Raises ValueError for an unknown urgency, an
-        unreadable span, or anything but these two spans.
+        Urgencies that are left out keep their default. Raises ValueError for an unknown urgency or
+        an unreadable span.
         """
         limits: dict[Urgency, Limits] = {}
-        for name, spans in mapping.items():
-            if set(spans) != {"response", "resolution"}:
-                raise ValueError(f"{name} needs response and resolution, not {sorted(spans)}")
-            response, resolution = Span.parse(spans["response"]), Span.parse(spans["resolution"])
-            limits[Urgency(name)] = Limits(response, resolution)
+        for promise in filter(None, (part.strip() for part in text.split(","))):
+            name, _, spans = promise.partition("=")
+            if name.strip() not in list(Urgency):
+                raise ValueError(f"没有“{name.strip()}”这种紧急程度，可用：{'、'.join(Urgency)}")
+            response, slash, resolution = spans.partition("/")
+            if not slash:
+                raise ValueError(f"“{promise}”要写答复和办结两个期限，如 general=24h/5wd")
+            limits[Urgency(name.strip())] = Limits(Span.parse(response), Span.parse(resolution))
         return cls(time_zone, limits)
+
+    def limits(self, urgency: Urgency) -> Limits:
+        """How soon a matter of this urgency is answered and solved."""
+        return self._limits[urgency]
 
     def due(self, urgency: Urgency, start: datetime) -> tuple[datetime, datetime]:
         """Response and resolution deadline of a matter raised at `start`; aware UTC."""

@@ -34,8 +34,9 @@ def test_every_stage_and_urgency_has_words() -> None:
     for stage in Stage:
         assert RESPONSES.text(f"stage.{stage.value}")
         assert RESPONSES.text(f"stage_note.{stage.value}")
+        assert RESPONSES.text(f"others_note.{stage.value}")
     for urgency in Urgency:
-        assert RESPONSES.text(f"proposal.deadline_{urgency.value}")
+        assert f"proposal.deadline_{urgency.value}" in RESPONSES
 
 
 def test_every_key_in_the_code_exists() -> None:

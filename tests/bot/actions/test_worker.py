@@ -254,6 +254,39 @@ def test_supporters_hear_of_moves_without_contacts_and_answers_reach_the_owner_a
     assert PHONE in owner.hear()
 
 
+def test_a_worker_corrects_how_urgent_it_is_and_the_deadline_follows(
+    house: Parts, worker: Any, resident: Any, raised: Any
+) -> None:
+    code = raised(resident).code
+    worker.say(f"/show {code}")
+    worker.press("更正")
+    worker.press("紧急程度")
+    assert "已改为“疑难复杂事项”" in worker.press("疑难复杂事项")
+    assert "没有“天大的”" in worker.say(f"/edit {code} 紧急程度 天大的")
+    assert "没有“描述”这一项" in worker.say(f"/edit {code} 描述 别的话")
+    assert "把紧急程度改为“疑难复杂事项”" in worker.say(f"/show {code}")
+    with house.database.read() as rows:
+        proposal = rows.proposals.get(code)
+    assert proposal.urgency == "complex"
+    assert proposal.resolution_due_at - proposal.created_at > timedelta(days=14)
+
+
+def test_a_matter_of_no_known_place_is_given_one_and_its_workers_hear_of_it(
+    enrol: Any, person: Any, resident: Any, raised: Any
+) -> None:
+    finder, theirs = enrol("xing"), enrol("mei")
+    code = raised(resident, community="").code
+    assert "已改为“梅花公寓”" in finder.say(f"/edit {code} 社区 梅花公寓")
+    assert code in theirs.hear()
+    assert "不归您负责" in finder.say(f"/show {code}")
+    assert "名册里没有" in theirs.say(f"/edit {code} 社区 月亮湾")
+
+
+def test_an_admin_is_told_of_inviting_and_a_worker_is_not(enrol: Any) -> None:
+    assert "/invite" in enrol("xing", Role.ADMIN).say("/help")
+    assert "/invite" not in enrol("xing").say("/help")
+
+
 def test_another_command_ends_a_question(
     house: Parts, worker: Any, resident: Any, raised: Any
 ) -> None:

@@ -1,6 +1,7 @@
 """Chores: done once, however often they are tried."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from bot.channels.upkeep import Upkeep
 from bot.clock import FixedClock
-from bot.proposals.communities import Communities
+from bot.proposals.communities import Communities, Community, Level
 from bot.proposals.deadlines import Deadlines
 from bot.proposals.ledger import Ledger
 from bot.proposals.proposal import Draft
@@ -83,8 +84,18 @@ def test_the_summary_comes_on_monday_morning_once_a_week(
     monday = datetime(2026, 11, 23, 1, tzinfo=UTC)  # nine o'clock in Shanghai
     assert sent_at == [SUNDAY, monday]
     assert "上周小结（11月16日至11月22日）" in text
+    assert "全部社区上周小结" in text
     assert "新提案 1 件" in text
     assert "还没办完 1 件" in text
+
+
+def test_the_summary_calls_a_place_by_its_name(upkeep: Upkeep, database: Database) -> None:
+    tree = Communities((Community("xing", "幸福社区", Level.COMMUNITY),))
+    with database.unit_of_work() as work:
+        code = work.people.create_invite(Role.WORKER, "xing", timedelta(days=1))
+        work.people.redeem(code, work.people.meet("telegram", "7").id)
+        assert replace(upkeep, communities=tree).summarise(work) == 1
+    assert "幸福社区上周小结" in told(database)[0]
 
 
 def test_what_was_handled_is_emptied_in_time(

@@ -83,11 +83,35 @@ def heard(parts: Parts) -> list[str]:
     return [outgoing.reply.text for outgoing in due]
 
 
+def test_deadlines_are_those_of_the_city(
+    parts: Parts, code: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LINLI_DEADLINES", "complex=24h/60d")
+    ran("proposals", "edit", code, "--urgency", "complex")
+    with parts.database.read() as rows:
+        proposal = rows.proposals.get(code)
+    assert proposal is not None
+    assert proposal.resolution_due_at is not None
+    assert proposal.resolution_due_at - proposal.created_at > timedelta(days=59)
+    monkeypatch.setenv("LINLI_DEADLINES", "complex=bald")
+    assert "LINLI_DEADLINES" in failed(monkeypatch, capsys, "proposals", "due")
+
+
+def test_a_correction_from_the_command_line(parts: Parts, code: str) -> None:
+    ran("proposals", "edit", code, "--urgency", "complex", "--title", "楼道灯不亮")
+    with parts.database.read() as rows:
+        proposal = rows.proposals.get(code)
+    assert proposal is not None
+    assert (proposal.urgency, proposal.title) == ("complex", "楼道灯不亮")
+
+
 def test_list_and_show_hide_contacts_unless_a_purpose_is_given(parts: Parts, code: str) -> None:
     for words in (("list",), ("show", code)):
         said = ran("proposals", *words)
         assert code in said
         assert PHONE not in said
+    ran("proposals", "note", code, f"打{PHONE}没人接")
+    assert PHONE not in ran("proposals", "show", code)
     assert PHONE in ran("proposals", "show", code, "--with-contacts", "回访")
     with parts.database.read() as rows:
         assert [access.what for access in rows.people.accesses()] == ["contacts"]
@@ -129,6 +153,10 @@ def test_what_the_ledger_refuses_is_one_line_on_stderr(
         ("proposals", "export", "--format", "doc", "--out", "x"),
         ("proposals", "anonymise", "--older-than", "0"),
         ("proposals", "statistics", "--group", "moon"),
+        ("proposals", "edit", "P1"),
+        ("proposals", "edit", "P1", "--urgency", "now"),
+        ("proposals", "edit", "P1", "--category", "moon"),
+        ("proposals", "edit", "P1", "--community", "火星"),
         ("workers", "invite", "--role", "king"),
         ("workers", "invite", "--community", "火星"),
         ("communities", "import", "gone.yml"),

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,10 @@ def test_invited_listed_removed(parts: Parts) -> None:
     assert "幸福社区" in listed
     with parts.database.read() as rows:
         assert [access.what for access in rows.people.accesses()] == ["invite"]
+    assert "邀请" in ran("log")
+    (line,) = ran("log", "--json", "--since", "2020-01-01").splitlines()
+    assert json.loads(line)["subject"] == "xing"
+    assert not ran("log", "--json", "--since", "2999-01-01")
     ran("remove", str(resident.id))
     assert "李干事" not in ran("list")
     ran("remove", str(resident.id), code=1)

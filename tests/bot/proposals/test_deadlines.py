@@ -75,6 +75,14 @@ def test_hours_run_round_the_clock() -> None:
         ("2026-11-20 09:00", "1wd", "2026-11-24 00:00"),
         # over the National Day week, with Saturday the 10th made up for
         ("2026-09-30 09:00", "3wd", "2026-10-11 00:00"),
+        # over Spring Festival 2026 (15 to 23 February), with the Saturdays 14 and 28 made up for
+        ("2026-02-13 17:59", "5wd", "2026-02-28 00:00"),
+        ("2026-02-13 17:59", "15d", "2026-03-01 00:00"),
+        ("2026-02-16 20:00", "5wd", "2026-03-01 00:00"),
+        # over Spring Festival 2025 (28 January to 4 February), with Sunday the 26th made up for
+        ("2025-01-25 10:00", "5wd", "2025-02-08 00:00"),
+        # over the turn of the year, into one whose arrangement may not be known
+        ("2029-12-31 10:00", "2wd", "2030-01-04 00:00"),
         # fifteen days after Saturday the 21st is Sunday, 6 December: Monday then
         ("2026-11-21 20:30", "15d", "2026-12-08 00:00"),
         ("2026-11-20 09:00", "3d", "2026-11-24 00:00"),
@@ -100,29 +108,29 @@ def test_every_urgency_has_deadlines_in_order() -> None:
 
 
 def test_a_city_may_promise_otherwise() -> None:
-    deadlines = Deadlines.from_mapping(
-        SHANGHAI, {"danger": {"response": "2h", "resolution": "1wd"}}
-    )
+    deadlines = Deadlines.from_text(SHANGHAI, "danger=2h/1wd, complex = 24h / 30d,")
     start = at("2026-11-20 09:00")
     assert deadlines.due(Urgency.DANGER, start) == (at("2026-11-20 11:00"), at("2026-11-24 00:00"))
+    assert deadlines.limits(Urgency.COMPLEX).resolution == Span(30, "d")
     general = Deadlines(SHANGHAI).due(Urgency.GENERAL, start)
     assert deadlines.due(Urgency.GENERAL, start) == general
 
 
 @pytest.mark.parametrize(
-    "mapping",
+    ("text", "named"),
     [
-        {"soon": {"response": "2h", "resolution": "1d"}},
-        {"danger": {"response": "2", "resolution": "1d"}},
-        {"danger": {"response": "0h", "resolution": "1d"}},
-        {"danger": {"response": "2h", "resolution": "-1d"}},
-        {"danger": {"response": "2h"}},
-        {"danger": {"response": "2h", "resolution": "1d", "extra": "1d"}},
+        ("soon=2h/1d", "soon"),
+        ("danger=2/1d", "2"),
+        ("danger=0h/1d", "0h"),
+        ("danger=2h/-1d", "-1d"),
+        ("danger=2h", "danger"),
+        ("danger=2h/1d/1d", "1d/1d"),
+        ("danger", "danger"),
     ],
 )
-def test_an_unreadable_promise_is_refused(mapping: dict[str, dict[str, str]]) -> None:
-    with pytest.raises(ValueError, match=r"danger|soon|span"):
-        Deadlines.from_mapping(SHANGHAI, mapping)
+def test_an_unreadable_promise_is_refused(text: str, named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        Deadlines.from_text(SHANGHAI, text)
 
 
 def raise_one(unit: UnitOfWork, urgency: Urgency) -> str:
