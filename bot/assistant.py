@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot import second_look
 from bot.actions.action import EVERYTHING, Action, Outcome, Scope, Turn
 from bot.actions.proposal import resume
 from bot.clean import LIMIT, clean, has_words
@@ -46,11 +47,16 @@ NO_PARSE = Parse(text="", intent="", confidence=1.0, engine="")
 
 @dataclass(frozen=True)
 class Understanding:
-    """A message read against a state: the turn, and what its action has prepared."""
+    """A message read against a state: the turn, and what its action has prepared.
+
+    `beside` is what the service directory has on a report, or on a question that no document
+    answers.
+    """
 
     turn: Turn
     prepared: object
     state: Conversation
+    beside: object = None
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,7 @@ class Assistant:
         slots = read_slots(text)
         route = route_forwarded(message, route_text(text, parse, slots, state), state)
         turn = self._turn(message, text, route, parse, slots, vector)
-        return self._prepare(replace(turn, scope=scope), state)
+        return self._look_again(self._prepare(replace(turn, scope=scope), state))
 
     def _plain(self, message: Message, text: str, state: Conversation) -> Turn | None:
         """The turn of a message whose meaning needs no reading; None for one that is to be read."""
@@ -167,6 +173,8 @@ class Assistant:
         if is_written := bool(turn.text and turn.parse.intent):
             turn = replace(turn, question_id=log_question(turn, work))
         outcome = self._actions[turn.act].act(turn, understanding.prepared, state, work)
+        if understanding.beside is not None:
+            outcome = self._add_services(turn, understanding.beside, outcome, work)
         if is_written:
             work.questions.settle(turn.question_id, bool(outcome.found), outcome.document_id)
         replies = outcome.replies
@@ -195,6 +203,39 @@ class Assistant:
 
     def _prepare(self, turn: Turn, state: Conversation) -> Understanding:
         return Understanding(turn, self._actions[turn.act].prepare(turn, state), state)
+
+    def _look_again(self, first: Understanding) -> Understanding:
+        """The same, unless the service directory knows what else was not understood."""
+        turn, state = first.turn, first.state
+        doubtful = second_look.may_be_service(turn)
+        adds = second_look.found_nothing(turn, first.prepared) or second_look.begins_report(
+            turn, state
+        )
+        if not (doubtful or adds):
+            return first
+        other = replace(turn, act="service", argument="", offers=second_look.offers(turn))
+        found = self._actions["service"].prepare(other, state)
+        if adds:
+            return replace(first, beside=found)
+        answers = second_look.is_answer(turn, found.kind)
+        return Understanding(other, found, state) if answers else first
+
+    def _add_services(
+        self, turn: Turn, found: object, outcome: Outcome, work: UnitOfWork
+    ) -> Outcome:
+        """What the directory adds: whose job a report is, or services where no document answers."""
+        reports = turn.act == "proposal"
+        other = replace(turn, act="service", argument="whose" if reports else "beside")
+        added = self._actions["service"].act(other, found, outcome.state, work)
+        if not added.replies:
+            return outcome
+        first, *rest = outcome.replies
+        said = added.replies[0]
+        if reports:
+            first = replace(first, text=f"{said.text}\n{first.text}")
+            return replace(outcome, replies=(first, *rest))
+        first = replace(first, text=f"{first.text}\n\n{said.text}", buttons=said.buttons)
+        return replace(outcome, state=added.state, replies=(first, *rest))
 
     def _turn(
         self,

@@ -14,15 +14,20 @@ from knowledge.opening_hours import DEFAULT_ZONE, OpeningHours, Periods
 _ASKS = re.compile(
     r"开门|开着|上班|营业|关门|休息|放假|办公|有人|能办|办得了|几点|开不开|时间|呢|开放|午休"
 )
+_OPENING = re.compile(
+    r"开门|关门|开不开|开着|营业|午休|几点|(?:上班|休息|办公|放假|有人|能办|办得了|开放)(?:[吗么嘛不没吧呢啵]|$)"
+    r"|[还在](?:上班|营业|开)|什么时候(?:开|关|上班|下班|休息)"
+)
 _SOON = {"今天": 0, "今日": 0, "今晚": 0, "明天": 1, "明日": 1, "明早": 1, "后天": 2, "大后天": 3}
 _WEEKDAY = re.compile(r"(下个?)?(?:周|星期|礼拜)([一二三四五六日天])")
 _WEEKEND = re.compile(
     r"(下个?)?(?:周末|双休日|(?:周|星期|礼拜)(?:六[、和]?(?:周|星期|礼拜)?[日天]|末))"
 )
-_DATE = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[日号]")
-_HOLIDAY = re.compile(
-    "|".join(sorted(HOLIDAY_NAMES, key=len, reverse=True)) + "|节假日|法定假|放假"
-)
+# Numbers of houses, and streets named after holidays, are no dates.
+_DATE = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[日号](?![楼栋院线门弄单馆店铺])")
+_NAMES = "|".join(sorted(HOLIDAY_NAMES, key=len, reverse=True))
+_NO_HOLIDAY = "(?!路|街|巷|大道|村|小区|[点岁年个月天])"
+_HOLIDAY = re.compile(f"(?:{_NAMES}){_NO_HOLIDAY}|节假日|法定假|放假")
 _NOON = re.compile(r"中午|午休|午间")
 _EVENING = re.compile(r"晚上|夜里|夜间|晚间|下班后|今晚")
 _CLOCK = re.compile(
@@ -75,6 +80,11 @@ class HoursAnswer:
     is_certain: bool = True
 
 
+def asks_opening(question: str) -> bool:
+    """Whether it is asked when a place is open; "上班路上摔了" is not."""
+    return _OPENING.search(unicodedata.normalize("NFKC", question)) is not None
+
+
 def answer_hours(
     question: str,
     hours: OpeningHours,
@@ -122,7 +132,8 @@ def _days(text: str, today: date, calendar: ChinaCalendar) -> tuple[Topic, str, 
     if match := _WEEKEND.search(text):
         saturday = today + timedelta(days=(5 - today.weekday()) % 7 if today.weekday() < 6 else -1)
         saturday += timedelta(days=7 if match[1] else 0)
-        return Topic.WEEKEND, "", [saturday, saturday + timedelta(days=1)]
+        weekend = (saturday, saturday + timedelta(days=1))
+        return Topic.WEEKEND, "", [day for day in weekend if day >= today]
     day = next(_single_days(text, today), None)
     return (Topic.DAY, "", [day]) if day else (Topic.NOW, "", [today])
 

@@ -15,7 +15,7 @@ BOT_ORDER = (
     ("proposals", "responses", "clean"),
     ("conversation", "gaps"),
     ("actions", "router", "failures"),
-    ("assistant", "asking"),
+    ("assistant", "asking", "second_look"),
     ("channels",),
     ("commands",),
 )

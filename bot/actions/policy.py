@@ -39,6 +39,11 @@ class Looked:
     responsibility: ResponsibilityAnswer | None = None
     document: Document | None = None
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether there is something to quote."""
+        return self.responsibility is not None or (self.answer is not None and self.answer.found)
+
 
 class PolicyAction:
     """Answers from the knowledge base, and follows up on the last answer."""

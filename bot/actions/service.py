@@ -17,11 +17,17 @@ from bot.storage.records import TicketKind
 from index.places import Place
 from index.service_finder import ServiceFinder, ServiceHit
 from knowledge.directory import Directory
-from knowledge.service import Service
+from knowledge.service import Kind, Service
 
 MAX_CHOICES = 3
 FOLLOWING = ("follow", "wrong", "awaited", "located")
 """What refers to the service that was shown last, or that the button names."""
+
+BESIDE = ("beside", "whose")
+"""What the directory adds to the reply of another action."""
+
+SURE = 0.9
+"""Score of a nuisance from which on whose job it is is said without having been asked."""
 
 
 @dataclass(frozen=True)
@@ -74,16 +80,29 @@ class ServiceAction:
     def act(self, turn: Turn, prepared: Found, state: Conversation, work: UnitOfWork) -> Outcome:
         """Reply with the card, a follow-up's answer, choices, or who would know."""
         verb, service = turn.argument.split(":", 1)[0], prepared.service
+        if verb in BESIDE:
+            return self._beside(verb, prepared, turn, state)
         if verb in FOLLOWING and service is None:
             return Outcome(state, (self._say("service.no_current", state),), found=False)
         if service is not None:
             return self._about(verb, service, turn, state, work)
         asked = replace(state, question=turn.text)
-        if prepared.kind == "several":
-            return self._choices(prepared.hits, asked)
+        if prepared.hits:
+            return self._choices(prepared.hits, asked, "service.several")
         return Outcome(
             replace(asked, service="", services=()), (self._none(prepared, state),), found=False
         )
+
+    def _beside(self, verb: str, found: Found, turn: Turn, state: Conversation) -> Outcome:
+        """What goes with another action's reply: whose job a nuisance is, or services to open."""
+        if verb == "beside" and found.hits:
+            asked = replace(state, question=turn.text)
+            return self._choices(found.hits, asked, "service.beside")
+        service = found.service
+        is_nuisance = service and service.kind is Kind.NUISANCE
+        if verb == "whose" and service and is_nuisance and found.hits[0].score >= SURE:
+            return Outcome(state, (Reply(self._card.whose(service, state.traditional)),))
+        return Outcome(state, ())
 
     def _about(
         self, verb: str, service: Service, turn: Turn, state: Conversation, work: UnitOfWork
@@ -102,7 +121,16 @@ class ServiceAction:
             return Outcome(shown, (reply,), True, service.id, reply.text)
         if verb not in ("show", "pick", "located"):
             shown = replace(shown, question=turn.text)
-        reply = self._card.card(service, place_of(turn, state), state.traditional)
+        reply = self._card.card(
+            service,
+            place_of(turn, state),
+            state.traditional,
+            shown.question,
+            "proposal" in turn.offers,
+        )
+        if "care" in turn.offers:
+            care = self._responses.text("service.care", state.traditional)
+            reply = replace(reply, text=f"{care}\n\n{reply.text}")
         return Outcome(shown, (reply,), True, service.id, reply.text)
 
     def _none(self, prepared: Found, state: Conversation) -> Reply:
@@ -124,10 +152,10 @@ class ServiceAction:
         )
         tell_workers(work, self._communities, resident.community, Reply(text))
 
-    def _choices(self, hits: Sequence[ServiceHit], state: Conversation) -> Outcome:
+    def _choices(self, hits: Sequence[ServiceHit], state: Conversation, key: str) -> Outcome:
         offered = [hit.service for hit in hits[:MAX_CHOICES]]
         buttons = tuple(Button(service.name, f"service:show:{service.id}") for service in offered)
-        text = self._responses.text("service.several", state.traditional)
+        text = self._responses.text(key, state.traditional)
         ids = tuple(service.id for service in offered)
         return Outcome(
             replace(state, services=ids, service=""), (Reply(text, buttons),), found=True

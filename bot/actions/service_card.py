@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from itertools import compress, groupby
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.messages import Button, Location, Reply
 from bot.responses import Quoted, Responses
 from index.places import Place, circle_minutes, nearest_office, office_distance
-from knowledge.hours_question import DayHours, Topic, answer_hours
+from knowledge.hours_question import DayHours, Topic, answer_hours, asks_opening
 from knowledge.service import Kind, Office, Scope, Service
 
 WEEKDAYS = "一二三四五六日"
@@ -17,7 +18,8 @@ FACTS = (
     (
         "hours",
         re.compile(
-            r"几点|开门|上班|营业|休息|周末|星期|周[一二三四五六日天]|中午|国庆|节假日|时间(?!限)"
+            r"几点|开门|上班|营业|休息|周末|星期|周[一二三四五六日天]|[上中下]午|晚上|国庆|节假日|有人"
+            r"|[\d一二两三四五六七八九十]点|时间(?!限)"
         ),
     ),
     ("office", re.compile(r"地址|在哪|哪里|哪儿|怎么走|位置|地方")),
@@ -51,25 +53,55 @@ class ServiceCard:
         self._zone = zone
         self._hotline = hotline
 
-    def card(self, service: Service, place: Place, traditional: bool) -> Reply:
-        """What, where, when, what to bring, how much, how long, whom to call."""
-        office = nearest_office(service.offices, place)
+    def card(
+        self,
+        service: Service,
+        place: Place,
+        traditional: bool,
+        question: str = "",
+        with_proposal: bool = False,
+    ) -> Reply:
+        """What, where, when, what to bring, how much, how long, whom to call.
+
+        Whether it is open when `question` asks about comes first. A nuisance can be reported with
+        one tap, anything else where `with_proposal` says so.
+        """
+        office = self._office(service, place, question if asks_opening(question) else "")
         lines = [
-            line
-            for name in self._order(service)
-            for line in self._fact(name, service, office, place, traditional)
+            *self._when_asked(service, question, office, traditional),
+            *(
+                line
+                for name in self._order(service)
+                for line in self._fact(name, service, office, place, traditional)
+            ),
+            *self._elsewhere(service, place, traditional),
         ]
         text = self._text("card", traditional, name=service.name, lines="\n".join(lines))
         if note := self._footnote(service, traditional):
             text += f"\n\n{note}"
-        return Reply(text, self._buttons(service, traditional), location=pin(office))
+        buttons = self._buttons(service, traditional, with_proposal)
+        return Reply(text, buttons, location=pin(office))
+
+    def whose(self, service: Service, traditional: bool) -> str:
+        """Whose job a nuisance is, on what basis, and whom to call, in one line."""
+        return self._text(
+            "whose",
+            traditional,
+            department=Quoted(service.department),
+            basis=Quoted("".join(service.legal_basis[:1])),
+            phones="、".join(service.phones),
+        )
 
     def follow_up(self, service: Service, question: str, place: Place, traditional: bool) -> Reply:
         """One fact about the service that was shown last."""
         name = next((name for name, pattern in FACTS if pattern.search(question)), "steps")
-        office = nearest_office(service.offices, place)
+        office = self._office(service, place, question if name == "hours" else "")
         if name == "hours" and office and (answer := self._times(question, office, traditional)):
             lines = [answer, self._text("hours", traditional, value=Quoted(office.hours))]
+            if len(service.offices) > 1:
+                lines.insert(
+                    0, self._text("office", traditional, value=Quoted(office_line(office)))
+                )
         else:
             lines = list(self._fact(name, service, office, place, traditional))
         if not lines:
@@ -79,6 +111,31 @@ class ServiceCard:
             f"{service.name}\n" + "\n".join(lines),
             location=pin(office) if name == "office" else None,
         )
+
+    def _office(self, service: Service, place: Place, times: str) -> Office | None:
+        """The one to go to; of those open when `times` asks about, if it asks."""
+        offices, now = service.offices, self._clock.now()
+        if len(offices) > 1 and times:
+            answers = [answer_hours(times, o.opening_hours, now, self._zone) for o in offices]
+            is_open = [answer is not None and answer.is_open is True for answer in answers]
+            offices = tuple(compress(offices, is_open)) or offices
+        return nearest_office(offices, place)
+
+    def _when_asked(
+        self, service: Service, question: str, office: Office | None, traditional: bool
+    ) -> Iterator[str]:
+        """The answer to a question about times; the hours themselves say whether it is open now."""
+        if not asks_opening(question) or service.kind is not Kind.SERVICE:
+            return
+        if office is None or not office.hours:
+            yield self._text("no_hours", traditional)
+        elif answer := self._times(question, office, traditional, with_now=False):
+            yield answer
+
+    def _elsewhere(self, service: Service, place: Place, traditional: bool) -> Iterator[str]:
+        """How to get the nearest of several offices, while it is not known where the person is."""
+        if len(service.offices) > 1 and place.latitude is None and not place.community:
+            yield self._text("several_offices", traditional, count=len(service.offices))
 
     @staticmethod
     def _order(service: Service) -> Sequence[str]:
@@ -143,51 +200,70 @@ class ServiceCard:
             when = self._text("next_opening", traditional, when=self._moment(opening))
             yield self._text("closed_now", traditional, next=when)
 
-    def _times(self, question: str, office: Office, traditional: bool) -> str:
+    def _times(
+        self, question: str, office: Office, traditional: bool, with_now: bool = True
+    ) -> str:
         """“周末呢”, “国庆开门吗”, “中午休息吗”; empty where the hours do not tell."""
         now = self._clock.now()
         answer = answer_hours(question, office.opening_hours, now, self._zone)
         if answer is None or answer.is_open is None:
             return ""
         if answer.topic is Topic.NOW:
+            if not with_now:
+                return ""
             if answer.is_open:
                 return self._text("open_now", traditional)
             opening = answer.next_opening
             when = self._moment(opening) if opening else ""
             later = self._text("next_opening", traditional, when=when) if when else ""
             return self._text("closed_now", traditional, next=later)
-        days = [self._day(each, traditional) for each in answer.days]
+        if (
+            answer.topic is Topic.NOON
+            and (rests := office.opening_hours.has_lunch_break) is not None
+        ):
+            return self._text("noon_closed" if rests else "noon_open", traditional)
+        alike = groupby(answer.days, key=lambda each: (each.is_open, each.periods))
+        lines = [self._days(list(days), traditional) for _, days in alike]
         if not answer.is_certain:
-            days.append(self._text("uncertain_holiday", traditional))
-        return "\n".join(days)
+            year = answer.days[-1].day.year
+            lines.append(self._text("uncertain_holiday", traditional, year=year))
+        return "\n".join(lines)
 
-    def _day(self, day: DayHours, traditional: bool) -> str:
-        """One day of an answer about times."""
-        name = f"{day.day.month}月{day.day.day}日（周{WEEKDAYS[day.day.weekday()]}）"
-        if day.is_open is None:
-            return self._text("day_unknown", traditional, day=name)
-        if not day.is_open:
-            return self._text("day_closed", traditional, day=name)
-        periods = "、".join(map(str, day.periods or ()))
-        return self._text("day_open", traditional, day=name, periods=periods)
+    def _days(self, days: Sequence[DayHours], traditional: bool) -> str:
+        """One line for days on end that are alike."""
+        first, last = days[0], days[-1]
+        name = day_name(first.day)
+        if first is not last:
+            name = self._text("days", traditional, first=name, last=day_name(last.day))
+        periods = "、".join(map(str, first.periods or ()))
+        if first.is_open is None:
+            key = "day_unknown"
+        elif first.is_open:
+            key = "day_open"
+        else:
+            key = "day_closed_then" if periods else "day_closed"
+        return self._text(key, traditional, day=name, periods=periods)
 
     def _moment(self, moment: datetime) -> str:
         today = self._clock.now().astimezone(self._zone).date()
         days = {0: "今天", 1: "明天"}.get((moment.date() - today).days)
-        day = days or f"{moment.month}月{moment.day}日（周{WEEKDAYS[moment.weekday()]}）"
+        day = days or day_name(moment)
         return f"{day}{moment.hour}:{moment.minute:02d}"
 
     def _footnote(self, service: Service, traditional: bool) -> str:
         parts = []
         if service.scope is Scope.NATIONAL and service.kind is not Kind.HOTLINE:
-            parts.append(self._text("national", traditional))
+            key = "national_nuisance" if service.kind is Kind.NUISANCE else "national"
+            parts.append(self._text(key, traditional, hotline=self._hotline))
         if service.checked_on:
             parts.append(self._text("checked", traditional, date=service.checked_on.isoformat()))
         return "".join(parts)
 
-    def _buttons(self, service: Service, traditional: bool) -> tuple[Button, ...]:
+    def _buttons(
+        self, service: Service, traditional: bool, with_proposal: bool
+    ) -> tuple[Button, ...]:
         buttons = []
-        if service.kind is Kind.NUISANCE:
+        if with_proposal or service.kind is Kind.NUISANCE:
             label = self._text("buttons.propose", traditional)
             buttons.append(Button(label, "proposal:from_question"))
         label = self._text("buttons.wrong", traditional)
@@ -196,6 +272,11 @@ class ServiceCard:
 
     def _text(self, key: str, traditional: bool, **slots: object) -> str:
         return self._responses.text(f"service.{key}", traditional, **slots)
+
+
+def day_name(day: date) -> str:
+    """Date and weekday: 10月1日（周五）."""
+    return f"{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
 
 
 def office_line(office: Office | None) -> str:
@@ -211,9 +292,9 @@ def pin(office: Office | None) -> Location | None:
 
 
 def map_link(office: Office) -> str:
-    """A link that opens the place in the phone's map (geo URI turned into OpenStreetMap's form)."""
+    """A link that opens the place in a map that is at home in China (Amap's URI API)."""
     latitude, longitude = office.location or (0.0, 0.0)
-    return f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=18"
+    return f"https://uri.amap.com/marker?position={longitude},{latitude}&coordinate=wgs84"
 
 
 def numbered(steps: Sequence[str]) -> str:

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from knowledge.hours_question import Topic, answer_hours
+from knowledge.hours_question import Topic, answer_hours, asks_opening
 from knowledge.opening_hours import parse_hours
 
 COUNTER = parse_hours("周一至周五 9:00-12:00，13:30-17:30；周六 9:00-12:00；法定节假日休息")
@@ -64,3 +64,29 @@ def test_hours_that_nobody_can_read_answer_nothing() -> None:
     answer = answer_hours("周末开门吗", parse_hours("以公告为准"), NOW)
     assert answer is not None
     assert answer.is_open is None
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("周末开门吗", True),
+        ("居委会几点下班", True),
+        ("社保局明天上班不", True),
+        ("中午能办吗", True),
+        ("上班路上摔断了腿", False),
+        ("能办残疾证的条件", False),
+        ("休息椅坏了", False),
+    ],
+)
+def test_whether_opening_is_asked_about(question: str, asks: bool) -> None:
+    assert asks_opening(question) is asks
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["5号楼的食堂开门吗", "五一路派出所开门吗", "孩子十一岁办证几点开门", "国庆小区开门吗"],
+)
+def test_houses_streets_and_ages_are_no_dates(question: str) -> None:
+    answer = answer_hours(question, COUNTER, NOW)
+    assert answer is not None
+    assert answer.topic is Topic.NOW

@@ -62,7 +62,7 @@ def test_the_card_says_all_there_is(card: ServiceCard) -> None:
     ("question", "expected"),
     [
         ("周末呢", "11月22日（周日）不开门"),
-        ("中午休息吗", "不开门"),
+        ("中午休息吗", "中午休息，不办事"),
         ("明天上班吗", "11月23日（周一）开门"),
         ("现在开门吗", "现在没开门"),
         ("地址", "示例路1号"),
@@ -80,3 +80,73 @@ def test_every_entry_of_the_example_community_has_a_card(card: ServiceCard) -> N
         reply = card.card(service, Place(), traditional=True)
         assert service.name in reply.text
         assert all(len(button.id.encode()) <= 64 for button in reply.buttons)
+
+
+TWO_PLACES = Service.model_validate(
+    {
+        "id": "clinic",
+        "name": "打疫苗",
+        "offices": [
+            {"name": "近处", "latitude": 30.0, "longitude": 114.0,
+             "hours": "周一至周五 8:00-16:00"},
+            {"name": "远处", "latitude": 30.01, "longitude": 114.0,
+             "hours": "周一至周六 8:00-16:00；周日 8:00-11:00"},
+        ],
+    }
+)  # fmt: skip
+NEAR = Place(30.0, 114.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("服务大厅周末开门吗", "11月22日（周日）不开门"),
+        ("服务大厅明天上班吗", "11月23日（周一）开门：9:00-12:00、13:30-17:30"),
+        ("服务大厅元旦开门吗", "1月1日（周五）到1月3日（周日）不开门"),
+        ("服务大厅中午休息吗", "中午休息，不办事。"),
+        ("服务大厅周一晚上开门吗", "您说的时候不开门，那天的时间是9:00-12:00、13:30-17:30"),
+    ],
+)
+def test_a_question_about_times_is_answered_first(
+    card: ServiceCard, question: str, said: str
+) -> None:
+    lines = card.card(OFFICE, Place(), False, question).text.split("\n")
+    assert any(said in line for line in lines[1:3]), lines
+
+
+def test_whether_it_is_open_now_is_said_once(card: ServiceCard) -> None:
+    text = card.card(OFFICE, Place(), False, "服务大厅现在开门吗").text
+    assert text.count("现在没开门") == 1
+
+
+def test_where_no_times_are_known_that_is_said(card: ServiceCard) -> None:
+    bare = Service(id="bare", name="社保局")
+    assert "没有登记开门时间" in card.card(bare, Place(), False, "社保局周末上班吗").text
+    assert "没有登记开门时间" not in card.card(bare, Place(), False, "上班路上摔了找谁").text
+
+
+def test_a_year_not_arranged_yet_is_named(card: ServiceCard) -> None:
+    text = card.follow_up(OFFICE, "国庆呢", Place(), traditional=False).text
+    assert "2027年的放假安排还没公布" in text
+
+
+def test_the_nearest_of_several_places_that_is_open_when_asked_for(card: ServiceCard) -> None:
+    assert "近处" in card.card(TWO_PLACES, NEAR, False, "附近哪里打疫苗").text
+    assert "远处" in card.card(TWO_PLACES, NEAR, False, "附近周日哪里打疫苗开门").text
+    assert "远处" in card.follow_up(TWO_PLACES, "周末呢", NEAR, traditional=False).text
+
+
+def test_of_several_places_the_nearest_is_offered_for_a_location(card: ServiceCard) -> None:
+    assert "有2处能办" in card.card(TWO_PLACES, Place(), False).text
+    assert "有2处能办" not in card.card(TWO_PLACES, NEAR, False).text
+
+
+def test_the_map_opens_at_the_place(card: ServiceCard) -> None:
+    assert "position=114.0,30.0&coordinate=wgs84" in card.card(OFFICE, Place(), False).text
+
+
+def test_a_report_is_one_tap_away_where_it_may_be_one(card: ServiceCard) -> None:
+    offered = card.card(OFFICE, Place(), False, with_proposal=True).buttons
+    assert "proposal:from_question" in [button.id for button in offered]
+    plain = card.card(OFFICE, Place(), False).buttons
+    assert "proposal:from_question" not in [button.id for button in plain]
