@@ -15,7 +15,7 @@ from bot.actions.proposal import resume
 from bot.clean import LIMIT, clean, has_words
 from bot.conversation import Conversation
 from bot.failures import failure_key
-from bot.messages import Message, Reply
+from bot.messages import Button, Message, Reply
 from bot.proposals.privacy import mask_contacts
 from bot.responses import Responses, is_traditional
 from bot.router import (
@@ -34,6 +34,7 @@ from bot.router import (
 )
 from bot.storage.database import Database, UnitOfWork
 from bot.storage.errors import AlreadyHandled, StaleConversation, StorageError
+from bot.wishes import Part, two_wishes
 from index.encoder import Encoder, Vectors
 from intents.entities import Slots, read_slots
 from intents.parse import IntentClassifier, Parse
@@ -42,6 +43,11 @@ from knowledge.formats import SUFFIXES
 log = logging.getLogger(__name__)
 
 MAX_STALE_ATTEMPTS = 5
+MAY_BE_TWO = ("proposal", "service", "policy", "choose")
+"""Acts of messages that may hold a question and a matter to be reported at once."""
+ASIDES = ("smalltalk", "choose")
+SHOWN = 40
+"""So many characters of a matter are repeated when it is offered to be reported."""
 NO_PARSE = Parse(text="", intent="", confidence=1.0, engine="")
 
 
@@ -143,7 +149,22 @@ class Assistant:
         slots = read_slots(text)
         route = route_forwarded(message, route_text(text, parse, slots, state), state)
         turn = self._turn(message, text, route, parse, slots, vector)
+        if route.act in MAY_BE_TWO and route.argument != "forwarded" and state.draft is None:
+            turn = self._both_wishes(turn)
         return self._look_again(self._prepare(replace(turn, scope=scope), state))
+
+    def _both_wishes(self, turn: Turn) -> Turn:
+        """The turn of the question, where a message holds one beside a matter to be reported."""
+        wishes = two_wishes(turn.text, self._read)
+        if wishes is None:
+            return turn
+        asked = wishes.question
+        route = Route(ACT_OF_INTENT[asked.parse.intent], matter=wishes.matter)
+        return self._turn(turn.message, asked.text, route, asked.parse, None, asked.vector)
+
+    def _read(self, text: str) -> Part:
+        vector = self._encode(text)
+        return Part(text, self._classifier.parse(text, vector), vector)
 
     def _plain(self, message: Message, text: str, state: Conversation) -> Turn | None:
         """The turn of a message whose meaning needs no reading; None for one that is to be read."""
@@ -183,10 +204,23 @@ class Assistant:
             replies = (Reply(cut), *replies)
         if turn.act in QUESTIONS and outcome.state.draft is not None:
             replies += resume(outcome.state, self._responses)
-        answered = replace(outcome.state, last_act=turn.act)
+        if turn.matter and outcome.state.draft is None:
+            outcome = replace(outcome, state=replace(outcome.state, question=turn.matter))
+            replies += (self._offer(turn.matter, state),)
+        # An aside does not change the subject: 谢谢, then 那要带什么.
+        subject = state.last_act if turn.act in ASIDES and state.last_act in ASKING else turn.act
+        answered = replace(outcome.state, last_act=subject)
         if turn.act != "choose":
             answered = replace(answered, choice=None)
         return replace(outcome, state=answered, replies=replies)
+
+    def _offer(self, matter: str, state: Conversation) -> Reply:
+        """To report what a message told of beside its question."""
+        text, traditional = self._responses.text, state.traditional
+        shown = matter if len(matter) <= SHOWN else matter[: SHOWN - 1] + "…"
+        label = text("service.buttons.propose", traditional)
+        button = Button(label, "proposal:from_question")
+        return Reply(text("proposal.offer", traditional, matter=shown), (button,))
 
     def _commit(
         self, message: Message, understanding: Understanding, version: int, work: UnitOfWork
@@ -248,7 +282,8 @@ class Assistant:
     ) -> Turn:
         slots = read_slots(text) if slots is None else slots
         route = keep_private(message, route)
-        return Turn(message, text, parse, slots, route.act, route.argument, vector, route.offers)
+        meant = (route.act, route.argument)
+        return Turn(message, text, parse, slots, *meant, vector, matter=route.matter)
 
     def _button(self, message: Message, state: Conversation) -> Turn | None:
         """The turn of a pressed button; None for one that no action knows (an old layout)."""

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from bot.conversation import Choice, Conversation, Slot
 from bot.messages import Message
 from bot.responses import Responses
-from intents.entities import Slots, correction, is_contact_refusal, is_question
+from intents.entities import (
+    Slots,
+    correction,
+    is_contact_refusal,
+    is_notice,
+    is_question,
+    is_rhetorical,
+)
 from intents.parse import Parse
 
 CODE = re.compile(r"[PTpt]\d{8}-\d{4,}")
@@ -93,35 +100,48 @@ QUESTIONS = ("service", "policy", "status")
 PUBLIC_ACTS = ("service", "policy", "emergency", "smalltalk", "choose", "cancel")
 """What is done in front of others; the rest concerns contacts, addresses or somebody's own case."""
 
+PLEASANTRIES = ("greet", "thanks", "goodbye", "affirm", "deny")
+"""Intents that are met with a word, whichever of them it is."""
+
+MIN_DANGER = 0.2
+"""So probable must danger be to count where another intent is more so."""
+
 MIN_QUESTION_CONFIDENCE = 0.5
 """Inside a form, a message must be this clearly a question to be answered as one."""
 
 SERVICE_ASPECT = re.compile(
-    r"材料|东西|证件|手续|地址|地方|位置|在哪[里儿]?|哪里|怎么走|电话|号码|几点|钟|开门|关门|上班|下班|营业|开不开|时间|周末|礼拜|星期"
-    r"|周[一二三四五六日天]|[一二三四五六]天|[上中下]午|晚上|[\d一二两三四五六七八九十]+点半?|有人|国庆|节假日|放假|休息|收费|多少|钱|费用|免费|多久|多长|几天|时限|流程|步骤"
-    r"|怎么[办弄]|网上|手机上|条件|资格|依据|联系"
+    r"材料|东西|证件|手续|地址|地方|位置|在?哪[里儿个]?|怎么走|边度|电话|号码|几点|几时|钟|开门|关门|上班|下班|营业|开不开|时间|周末|礼拜|星期"
+    r"|周[一二三四五六日天]|[一二三四五六]天|[上中下]午|晚上|[\d一二两三四五六七八九十]+点半?|有人|国庆|节假日|放假|休息|收费|多少|几多|钱|费用|免费|多久|多长|好久|几天|时限|流程|步骤"
+    r"|(?:怎么|咋个?|啷个|么样|点样?)[办弄搞]|网上|线上|手机上|条件|资格|依据|联系|代办|代领|带[啥乜]"
 )
 FILLER = re.compile(
-    r"那么?|请问|还|要|需要|得|带|准备|什么|啥|哪些|些|呢|吗|嘛|啊|呀|吧|是|的|能|可以|有|没|我|你们?|他们|给|办|去|打|到|今天|明天|现在"
-    r"|大概|一般|都|也|了|不|[?？。，,！!\s]"
+    r"那么?|请问|还|要|需要|得|带|准备|什么|啥子?|么事|乜嘢?|哪些?|些|呢|吗|嘛|嘞|咧|呗|哦|哈|噻|唦|啊|呀|吧|是|系|的|嘅|能|可以|有|没|冇"
+    r"|唔|我|你们?|他们|给|帮|办|弄|搞|做|去|打|到|今天|明天|现在|大概|一般|都|也|了|不|个|好多|几多|[?？。，,！!\s]"
 )
 MAX_LEFT_OVER = 1
 """A follow-up about the last service names an aspect of it and, but for filler, nothing else."""
 
 POLICY_FOLLOW_UP = re.compile(
-    r"^(那|那么)?.{0,2}(责任单位|牵头单位|谁负责|谁牵头|谁管|什么时候|时限|期限)(呢|是谁|是哪些|是什么)?[?？]*$"
-    r"|^(把)?(原文|全文)|看原文|原文(给我)?看|^还有(呢|吗|别的吗|其他的吗|没有)?[?？]*$|^(那)?第[一二三四五六七八九十\d]+[条个](呢)?[?？]*$"
+    r"^(那|那么)?.{0,2}(责任单位|牵头单位|哪个单位负责|谁负责|谁牵头|谁管|什么时候|时限|期限)"
+    r"(呢|是谁|是哪[些个家]|有哪些|是什么)?[?？]*$"
+    r"|^.{0,4}(原文|全文).{0,5}$|^还有(呢|吗|啥|什么|没有)?(别的|其他的?|没得)?(呢|吗|没有|吧)?[?？]*$"
+    r"|^(那)?第[一二三四五六七八九十\d]+[条个](呢)?[?？]*$"
 )
+WHAT_IF = re.compile(r"^那(?!你|我|么办).{2,10}呢[?？]*$")
+"""那责任单位呢, 原文发我看看, 还有别的吗, 第二条; 那一楼的住户呢, 那咬伤人了呢."""
 ORDINAL = re.compile(r"^(那|选|要|就)?第?([一二三四五六1-6])(个|条|件|项)?(吧|呢|啊)?[。.]?$")
 
 
 @dataclass(frozen=True)
 class Route:
-    """The act to take, with what the route itself says (a button's or command's argument)."""
+    """The act to take, with what the route itself says (a button's or command's argument).
+
+    `matter` is what a question also tells of, worth offering to report after the answer.
+    """
 
     act: str
     argument: str = ""
-    offers: tuple[str, ...] = ()
+    matter: str = ""
 
 
 def route_button(message: Message) -> Route:
@@ -160,8 +180,10 @@ def route_edit(message: Message, state: Conversation) -> Route | None:
 
 
 def route_forwarded(message: Message, route: Route, state: Conversation) -> Route:
-    """What somebody else wrote is offered as a proposal, unless it tells of danger."""
-    if not message.forwarded or state.draft is not None or route.act == "emergency":
+    """What somebody else wrote, forwarded or copied, is offered as a proposal, unless it tells of
+    danger."""
+    is_passed_on = message.forwarded or is_notice(message.text)
+    if not is_passed_on or state.draft is not None or route.act == "emergency":
         return route
     return Route("proposal", "forwarded")
 
@@ -197,7 +219,7 @@ def digit(numeral: str) -> int:
 
 def route_text(text: str, parse: Parse, slots: Slots, state: Conversation) -> Route:
     """Where a written message goes. Danger comes first, then what was asked, then the intent."""
-    if parse.intent == "emergency" and not parse.is_unsure:
+    if parse.intent == "emergency" and not parse.is_unsure and not _supposes(text, state):
         return Route("emergency")
     if state.awaiting:
         act, _, argument = state.awaiting.partition(":")
@@ -247,9 +269,16 @@ def _follow_up(text: str, state: Conversation) -> Route | None:
         return Route("service", f"pick:{digit(ordinal[2])}")
     if state.last_act == "service" and state.service and _asks_aspect(text):
         return Route("service", "follow")
-    if state.last_act == "policy" and state.answer and POLICY_FOLLOW_UP.search(text):
+    if _supposes(text, state) or (
+        state.last_act == "policy" and state.answer and POLICY_FOLLOW_UP.search(text)
+    ):
         return Route("policy", "follow")
     return None
+
+
+def _supposes(text: str, state: Conversation) -> bool:
+    """Whether a message only asks the last policy question for another case."""
+    return state.last_act == "policy" and state.answer is not None and bool(WHAT_IF.match(text))
 
 
 def _asks_aspect(text: str) -> bool:
@@ -259,29 +288,43 @@ def _asks_aspect(text: str) -> bool:
 
 def _route_intent(text: str, parse: Parse, slots: Slots, state: Conversation) -> Route:
     intent = parse.intent
-    if parse.is_unsure and state.last_act != "choose":
+    if _only_complains(text, parse):
+        intent = "submit_proposal"
+    elif parse.is_unsure and state.choice is None:
         intent = _settled(text, parse, slots)
         if not intent:
             return Route("choose")
     act = ACT_OF_INTENT[intent]
-    offers = ("proposal",) if act == "policy" and _also_wishes(text, parse) else ()
-    return Route(act, "" if act != "smalltalk" else intent, offers)
+    matter = text if act == "policy" and _also_wishes(text, parse) else ""
+    return Route(act, "" if act != "smalltalk" else intent, matter)
+
+
+def _only_complains(text: str, parse: Parse) -> bool:
+    """A complaint dressed as a question about rules or services (物业费是白交的吗)."""
+    likely = [name for name, _ in parse.ranking[:3]]
+    asks = parse.intent in ("ask_policy", "lookup_service")
+    return asks and "submit_proposal" in likely and is_rhetorical(text)
 
 
 def _settled(text: str, parse: Parse, slots: Slots) -> str:
     """An intent that the rest of the message settles where the classifier is unsure.
 
-    Danger counts even when it is only second, because a number too many costs little. Who names
-    a place and asks nothing reports something.
+    Danger counts even when it is only second, unless it is remote, because a number too many
+    costs little. Who names a place and asks nothing reports something. Between two pleasantries
+    (谢谢再见) there is nothing to ask.
     """
     likely = [name for name, _ in parse.ranking[:3]]
-    if "emergency" in likely[:2]:
+    if any(name == "emergency" and share >= MIN_DANGER for name, share in parse.ranking[:2]):
         return "emergency"
+    if all(name in PLEASANTRIES for name in likely[:2]):
+        return likely[0]
     reports = slots.place and not is_question(text) and "submit_proposal" in likely
     return "submit_proposal" if reports else ""
 
 
 def _also_wishes(text: str, parse: Parse) -> bool:
-    """Two wishes in one message: a question whose runner-up is a proposal, in several clauses."""
-    several = len([part for part in re.split(r"[，。！？,!?；;\s]+", text) if len(part) > 3]) > 1
-    return several and any(name == "submit_proposal" for name, _ in parse.ranking[1:2])
+    """Two wishes in one message: a question whose runner-up is a proposal, in several clauses of
+    which one only tells."""
+    clauses = [part for part in re.split(r"[，。！？,!?；;\s]+", text) if len(part) > 3]
+    tells = len(clauses) > 1 and not all(map(is_question, clauses))
+    return tells and any(name == "submit_proposal" for name, _ in parse.ranking[1:2])

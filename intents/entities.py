@@ -14,12 +14,19 @@ from phonenumbers import PhoneNumberType
 
 from intents.characters import MAX_CHARACTERS, plain
 from intents.parse import Entity
-from intents.phrases import Correction, correction, is_contact_refusal, is_question, is_rhetorical
-from intents.places import BUILDING, find_places
+from intents.phrases import (
+    Correction,
+    correction,
+    is_contact_refusal,
+    is_notice,
+    is_question,
+    is_rhetorical,
+)
+from intents.places import find_places
 
 __all__ = [
-    "BUILDING", "Correction", "Slots", "correction", "extract", "is_contact_refusal",
-    "is_question", "is_rhetorical", "read_slots", "urgency",
+    "Correction", "Slots", "correction", "extract", "is_contact_refusal",
+    "is_notice", "is_question", "is_rhetorical", "read_slots", "urgency",
 ]  # fmt: skip
 
 DANGER = re.compile(

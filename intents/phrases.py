@@ -15,6 +15,7 @@ MAX_REFUSAL = 16
 
 _NOT = r"(?:不是|唔系|不系|不在|唔喺|并非)"
 _FIELD = r"(?:地[点址]|位置|楼[号栋]|门牌号?|电话|号码|手机号?|名字|姓名|类别|分类|内容|时间|日期)"
+_SORRY = r"(?:不好意思|唔好意思|对不起|抱歉|对唔住)"
 _SLIP = r"(?:[说讲搞打写弄报填记]错字?[了咗]?|错[了咗]|更正(?:一下)?|唔啱)"
 
 OLD_THEN_NEW = re.compile(
@@ -27,11 +28,11 @@ NEW_THEN_OLD = re.compile(
 )
 """5号楼不是3号楼"""
 NEW_ALONE = re.compile(
-    rf"^(?:哎呀?|啊|哦|不好意思|唔好意思|对不起)?[，,\s]*{_FIELD}?我?"
-    rf"(?:{_SLIP}|(?:不对|唔对|不是)(?=[，,。！!\s]|不|应该|其实|[是系]))+[，,。！!\s]*"
+    rf"^(?:哎呀?|啊|哦|噢|喔|{_SORRY}|[，,\s])*{_FIELD}?我?"
+    rf"(?:我?{_SLIP}|{_SORRY}|(?:不对|唔对|不是)(?=[，,。！!\s]|不|应该|其实|[是系])|[，,。！!\s])+"
     rf"(?P<sure>(?:应该|其实|正确的|准确地说)?{_FIELD}?[是系在喺为]?)(?P<new>.{{2,30}})$"
 )
-"""不对 是5号楼; 地点错了 应该是东门; 搞错咗 係5座"""
+"""不对 是5号楼; 地点错了 应该是东门; 不好意思 是83号; 搞错咗 係5座"""
 CHANGE = re.compile(
     r"^(?:请|麻烦|帮我|给我){0,2}把?(?P<old>.{0,12}?)[，,\s]*"
     r"(?:改[成为到做]|换成|更正为)(?P<new>.{1,30})$"
@@ -77,11 +78,25 @@ _SO_LONG = (
 )
 _WHO = r"谁[来能还][管理](?:[管理]|一管)?[^，,。]{0,3}$|谁管一?管|有没有人来?(?:管|修|理|处理)"
 _WHY = (
-    r"(?:怎么|咋|点解|为[什啥]么?|做乜)(?:[还又老总仲]|到现在)|难道|凭什么|凭啥|至于吗|像话吗|合理吗|不嫌"
+    r"(?:怎么|咋|点解|为[什啥]么?|做乜)(?:[还又老总仲]|到现在)|难道|凭什么|凭啥|至于吗|像话吗|这[么样][^，,。]{0,8}合理吗|不嫌"
     r"|是不是(?:要|非得|得)等|这[样就][是叫][^，,。]{0,10}[？?]|[收交]了钱[^，,。]{0,8}[？?]"
 )
-RHETORICAL = re.compile("|".join((_OR_NOT, _NOBODY, _SO_LONG, _WHO, _WHY)))
+_PAID = r"(?:费|钱|税)[^，,。]{0,4}[交给花缴收]了?[^，,。]{0,3}[是都白就][^，,。]{0,8}[吗嘛么？?]+$"
+_IN_VAIN = r"白[交给花缴收]了?[吗嘛么？?]+$|眼睛?瞎|看不[到见][吗嘛么？?]*$"
+_AT_LAST = r"到底(?:谁|哪个|有没有|还|几时|[管修]不)[^，,。]{0,8}$"
+RHETORICAL = re.compile(
+    "|".join((_OR_NOT, _NOBODY, _SO_LONG, _WHO, _WHY, _PAID, _IN_VAIN, _AT_LAST))
+)
 """A complaint dressed as a question: 也没人管吗, 还修不修了, 什么时候才能修好, 谁来管管."""
+
+
+NOTICE = re.compile(
+    r"^[\s【\[(（]*(?:温馨|紧急|重要|停[水电气]|安全|物业)?(?:通知|公告|提示|提醒|通报|告示|预警)[】\])）:：]"
+    r"|^\s*[【\[(（]?转(?:发|载|贴|自[^，,。\s]{1,10})?[】\])）]?[:：]"
+    r"|请(?:各位|大家|广大)?(?:居民|业主|住户|邻居)?(?:们)?(?:相互转告|互相转告|知悉|周知)|特此(?:通知|公告)"
+    r"|^(?:各位|尊敬的)(?:居民|业主|住户)(?:朋友)?们?[：:，,].{0,60}(?:将于|定于|拟于)"
+)
+"""【通知】…, 转发：…, 请相互转告: words that somebody else wrote for many."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +139,11 @@ def is_question(text: str) -> bool:
 def is_rhetorical(text: str) -> bool:
     """Whether a question only complains (也没人管吗): no answer is wanted, but action."""
     return bool(RHETORICAL.search(plain(text[:MAX_CHARACTERS]).strip(" 。.~")))
+
+
+def is_notice(text: str) -> bool:
+    """Whether a message is a notice that was copied from elsewhere (【停水通知】…)."""
+    return bool(NOTICE.search(plain(text[:MAX_CHARACTERS])))
 
 
 def _said(text: str, match: re.Match[str], group: str) -> str:

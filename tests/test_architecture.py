@@ -14,7 +14,7 @@ BOT_ORDER = (
     ("storage", "clock", "messages", "settings", "logs", "metrics"),
     ("proposals", "responses", "clean"),
     ("conversation", "gaps"),
-    ("actions", "router", "failures"),
+    ("actions", "router", "wishes", "failures"),
     ("assistant", "asking", "second_look"),
     ("channels",),
     ("commands",),

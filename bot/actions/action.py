@@ -29,8 +29,9 @@ class Turn:
 
     `text` is the cleaned text, `argument` what the route adds to it (the id of a button without
     its prefix, the words after a command). `vector` is the message's `(dim,) float32` query
-    encoding, None for a button or command, which need none. `offers` names acts worth offering
-    along with the answer: a second wish in the same message.
+    encoding, None for a button or command, which need none. `offers` names what is worth
+    offering along with the answer; `matter` is what a question also tells of: a second wish,
+    offered to be reported after it.
     `question_id` is the row of the question log.
     """
 
@@ -42,6 +43,7 @@ class Turn:
     argument: str = ""
     vector: Vectors | None = None
     offers: tuple[str, ...] = ()
+    matter: str = ""
     question_id: int = 0
     scope: Scope = EVERYTHING
 

@@ -1,11 +1,12 @@
 """Danger to life: the right number first, in words that can be followed at once."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from bot.actions.action import Outcome, Turn
 from bot.conversation import Conversation
-from bot.messages import Reply
+from bot.messages import Button, Reply
 from bot.responses import Responses
 from bot.storage.database import UnitOfWork
 
@@ -44,7 +45,12 @@ class EmergencyAction:
         parts = [self._responses.text(f"emergency.{kind}", state.traditional)]
         if kind != "crisis":
             parts.append(self._responses.text("emergency.after", state.traditional))
-        return Outcome(state, (Reply("\n\n".join(parts)),), found=True)
+        text = "\n\n".join(parts)
+        if kind == "crisis" or state.draft is not None:
+            return Outcome(state, (Reply(text),), found=True)
+        label = self._responses.text("emergency.button", state.traditional)
+        reply = Reply(text, (Button(label, "proposal:from_question"),))
+        return Outcome(replace(state, question=turn.text), (reply,), found=True)
 
 
 def emergency_kind(text: str) -> str:

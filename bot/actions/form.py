@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from bot.conversation import ProposalForm, Slot
-from intents.entities import BUILDING, Slots, correction, is_contact_refusal, read_slots
+from intents.entities import Slots, correction, is_contact_refusal, read_slots
 from intents.parse import Parse
+from intents.places import BUILDING, FLOOR, HOUSE_NUMBER, ROOM, UNIT
 
 BARE_REQUEST = re.compile(
     r"^(您好|你好|那|请问)?[，, ]*(我|俺|咱)?(们)?(也)?(想|要|来|有|能不能|可以|帮我)*(再)?"
@@ -26,6 +27,8 @@ EDIT_FIELD = {
     Slot.CATEGORY: re.compile(r"类别|分类|类型"),
     Slot.CONTACT: re.compile(r"电话|号码|手机|联系"),
 }
+ADDRESS_PARTS = (BUILDING, UNIT, HOUSE_NUMBER, FLOOR, ROOM)
+"""A new value of one of these takes the place of the old one of its kind."""
 MAX_PLACE = 60
 MAX_TOLD = 10
 MAX_DESCRIPTION = 2000
@@ -90,11 +93,17 @@ def answer(draft: ProposalForm, slot: Slot, text: str, slots: Slots) -> Proposal
 
 def _answer_place(draft: ProposalForm, text: str, slots: Slots) -> ProposalForm:
     fixed = correction(text)
-    place = fixed.new if fixed else (slots.place or text.strip("，,。. "))
+    place = fixed.new if fixed else (_whole_place(text, slots.place) or text.strip("，,。. "))
     said_more = slots.place and len(text) > len(slots.place) + 8
     if said_more and not fixed:
         draft = replace(draft, description=join(draft.description, text))
     return absorb(replace(draft, place=place[:MAX_PLACE], building=slots.building), slots)
+
+
+def _whole_place(text: str, place: str) -> str:
+    """The place with what the answer names after it (的棋牌室 behind 派出所对面)."""
+    after = re.match(r"的[一-龥A-Za-z0-9]{1,8}$", text[text.find(place) + len(place) :])
+    return place + after[0] if place and after else place
 
 
 def review(draft: ProposalForm, text: str, slots: Slots, parse: Parse) -> Filled:
@@ -145,12 +154,14 @@ def correct(draft: ProposalForm, old: str, new: str, slots: Slots) -> ProposalFo
             description=draft.description.replace(old, new),
             building=new if draft.building == old else draft.building,
         )
-    standing, coming = BUILDING.search(draft.place), BUILDING.search(new)
-    if standing and coming and len(new) <= len(coming[0]) + 2:
-        return correct(draft, standing[0], coming[0], slots)
+    for part in ADDRESS_PARTS:
+        standing, coming = part.search(draft.place), part.search(new)
+        if standing and coming and len(new) <= len(coming[0]) + 2:
+            return correct(draft, standing[0], coming[0], slots)
     if old or not slots.place:
         return replace(draft, description=join(draft.description, new))
-    return replace(draft, place=new[:MAX_PLACE], building=slots.building)
+    told = draft.description.replace(draft.place, new) if draft.place else draft.description
+    return replace(draft, place=new[:MAX_PLACE], description=told, building=slots.building)
 
 
 def remember(draft: ProposalForm, message_id: str, text: str) -> ProposalForm:

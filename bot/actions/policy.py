@@ -109,8 +109,10 @@ class PolicyAction:
             at = reading.responsibilities.at(document, shown.start, shown.end)
             if at is not None:
                 return Looked([], responsibility=at, document=document)
-        question = f"{shown.question} {turn.text}"
-        return Looked(reading.retriever.search(question, limit=10), document=document)
+        if ASKS_MORE.search(turn.text):
+            return Looked(reading.retriever.search(shown.question, limit=10), document=document)
+        whole = f"{shown.question} {turn.text}"  # 那一楼的住户呢 says only what is different
+        return self._look_up(whole, replace(turn, vector=None))
 
     def _answer(self, turn: Turn, looked: Looked, state: Conversation) -> Outcome:
         if looked.responsibility is not None:
@@ -130,7 +132,7 @@ class PolicyAction:
             citation=self._citation(first, state),
         )
         notes = self._notes(first.document, answer.has_gap, state)
-        shown = AnswerShown(turn.text, turn.question_id, first.document.id, first.start, first.end)
+        shown = shown_now(turn, first, state)
         reply = Reply("\n".join([text, *notes]), self._buttons(turn, state))
         plain = "\n".join(standing_alone(quote) for quote in answer.quotes)
         state = replace(state, answer=shown, question=turn.text)
@@ -161,7 +163,7 @@ class PolicyAction:
         text = responses.text(
             "policy.responsibility", traditional, lines="\n".join(lines), citation=citation
         )
-        shown = AnswerShown(turn.text, turn.question_id, first.document.id, first.start, first.end)
+        shown = shown_now(turn, first, state)
         notes = self._notes(first.document, False, state)
         reply = Reply("\n".join([text, *notes]), self._buttons(turn, state))
         document_id = first.document.id
@@ -258,12 +260,11 @@ class PolicyAction:
         return notes
 
     def _buttons(self, turn: Turn, state: Conversation) -> tuple[Button, ...]:
-        wish = "from_question" if "proposal" in turn.offers else "about_answer"
         ids = (
             ("helpful", f"policy:helpful:{turn.question_id}"),
             ("unhelpful", f"policy:unhelpful:{turn.question_id}"),
             ("original", "policy:original"),
-            ("propose", f"proposal:{wish}"),
+            ("propose", "proposal:about_answer"),
         )
         return tuple(
             Button(self._responses.text(f"policy.buttons.{name}", state.traditional), button_id)
@@ -272,6 +273,13 @@ class PolicyAction:
 
     def _say(self, key: str, state: Conversation, **slots: object) -> Reply:
         return Reply(self._responses.text(key, state.traditional, **slots))
+
+
+def shown_now(turn: Turn, first: Quote, state: Conversation) -> AnswerShown:
+    """The answer for later turns to refer to; a follow-up leaves the question what it was."""
+    follows = state.answer if turn.argument == "follow" else None
+    question = follows.question if follows else turn.text
+    return AnswerShown(question, turn.question_id, first.document.id, first.start, first.end)
 
 
 def readable(quote: Quote) -> str:

@@ -22,15 +22,15 @@ FACTS = (
             r"|[\d一二两三四五六七八九十]点|时间(?!限)"
         ),
     ),
-    ("office", re.compile(r"地址|在哪|哪里|哪儿|怎么走|位置|地方")),
+    ("office", re.compile(r"地址|在哪|哪里|哪儿|边度|怎么走|位置|地方")),
     ("phone", re.compile(r"电话|号码|打给谁|联系")),
     ("materials", re.compile(r"带|材料|准备|东西|证件|手续")),
-    ("fee", re.compile(r"收费|多少钱|要钱|费用|免费|交钱")),
-    ("time_limit", re.compile(r"多久|多长时间|几天|时限|什么时候能")),
+    ("fee", re.compile(r"收费|(?:多少|好多|几多?)钱|要钱|费用|免费|[交花]钱")),
+    ("time_limit", re.compile(r"[多好]久|多长时间|几天|时限|什么时候能")),
     ("link", re.compile(r"网上|手机上|线上|网址|小程序")),
     ("conditions", re.compile(r"条件|资格|谁能|什么人")),
     ("basis", re.compile(r"依据|凭什么|规定|文件")),
-    ("steps", re.compile(r"怎么办|流程|步骤|怎么弄|手续")),
+    ("steps", re.compile(r"怎么[办弄搞]|(?:啷个|么样|咋个?|点样?)[办弄搞]|流程|步骤|手续")),
 )
 """Which fact a follow-up asks for; the first that matches."""
 

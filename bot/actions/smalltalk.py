@@ -12,7 +12,8 @@ from bot.storage.database import UnitOfWork
 from bot.storage.records import Role
 
 ABUSE = re.compile(
-    r"傻[逼比叉bB]|[妈马]的|他妈|滚[蛋吧]?$|废物|垃圾(机器人|东西|玩意)|去死|混蛋|王八|狗屁|吃屎|脑残|智障"
+    r"傻[逼比叉bB]|[妈马]的|他妈|滚[蛋吧开]?$|废物|(垃圾|破|烂)(机器人?|东西|玩意|系统|软件|程序|助手)|去死|混蛋|王八"
+    r"|狗屁|狗日|吃屎|脑残|智障|吃干饭|屁事|屁用|神经病|扑街|[仆死]街|瓜娃子|板马"
 )
 MAIN_INTENTS = ("submit_proposal", "lookup_service", "ask_policy")
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -49,7 +50,7 @@ def test_each_intent_has_its_act(intent: str, act: str) -> None:
 def test_unsure_asks_once() -> None:
     unsure = parsed("ask_policy", 0.3, unsure=True)
     assert route("充电桩", unsure).act == "choose"
-    assert route("充电桩", unsure, Conversation(last_act="choose")).act == "policy"
+    assert route("充电桩", unsure, Conversation(choice=Choice("充电桩", ()))).act == "policy"
 
 
 def test_unsure_is_settled_by_danger_or_by_a_place() -> None:
@@ -168,3 +169,41 @@ def test_a_group_reads_nothing_private(act: str) -> None:
 def test_a_menu_command_asks_for_its_question_or_answers_it() -> None:
     assert route_command("/policy") == Route("smalltalk", "help.policy")
     assert route_command("/policy 装电梯要几户") == Route("policy", "装电梯要几户")
+
+
+def test_a_case_that_is_only_supposed_is_a_follow_up() -> None:
+    answered = Conversation(answer=AnswerShown("养狗要牵绳吗"), last_act="policy")
+    assert route("那把人咬伤了呢", parsed("emergency"), answered) == Route("policy", "follow")
+    assert route("那把人咬伤了呢", parsed("emergency")) == Route("emergency")
+
+
+def test_remote_danger_is_not_danger() -> None:
+    ranking = (("submit_proposal", 0.6), ("emergency", 0.1), ("ask_policy", 0.05))
+    cut = Parse("", "submit_proposal", 0.6, ranking, is_unsure=True)
+    assert route("屋里头水停了 好久来水", cut).act == "choose"
+
+
+def test_between_pleasantries_there_is_nothing_to_ask() -> None:
+    ranking = (("goodbye", 0.5), ("thanks", 0.45), ("help", 0.01))
+    both = Parse("", "goodbye", 0.5, ranking, is_unsure=True)
+    assert route("谢啦 回见", both) == Route("smalltalk", "goodbye")
+
+
+def test_a_complaint_dressed_as_a_question_about_rules_is_a_complaint() -> None:
+    asks = parsed("ask_policy", 0.8)
+    assert route("停车费交了都打水漂了吗", asks).act == "proposal"
+    assert route("停车费怎么收才合规", asks).act == "policy"
+
+
+def test_a_question_that_also_tells_offers_to_report_it() -> None:
+    asks = parsed("ask_policy", 0.8)
+    told = "楼上天天半夜拖桌子，几点以后算扰民"
+    assert route(told, asks).matter == told
+    assert route("几点以后算扰民，罚多少钱", asks).matter == ""
+
+
+@pytest.mark.parametrize("text", ["【停水通知】明天检修管道", "转发：大家注意防火"])
+def test_a_notice_that_was_copied_is_offered_like_a_forwarded_one(text: str) -> None:
+    message = replace(sent(), text=text)
+    offered = Route("proposal", "forwarded")
+    assert route_forwarded(message, Route("policy"), Conversation()) == offered

@@ -6,6 +6,7 @@ from intents.phrases import (
     Correction,
     correction,
     is_contact_refusal,
+    is_notice,
     is_question,
     is_rhetorical,
 )
@@ -36,6 +37,9 @@ from intents.phrases import (
         ("把地址改为幸福里", "", "幸福里"),
         ("3号楼改成5号楼", "3号楼", "5号楼"),
         ("不是東門，是西門", "東門", "西門"),
+        ("啊抱歉 是15号", "", "15号"),
+        ("不对不对，我说错了，应该是梅花苑", "", "梅花苑"),
+        ("唔好意思，係12座", "", "12座"),
     ],
 )
 def test_corrections(text: str, old: str, new: str) -> None:
@@ -96,7 +100,8 @@ def test_no_question(text: str) -> None:
     "text",
     ["这路灯都坏了一个月了也没人管吗", "还修不修了", "什么时候才能修好", "谁来管管", "怎么还不修",
      "你们到底管不管", "有没有人管啊", "几时先至有人整", "點解仲未修", "还要等多久",
-     "是不是要等出了事", "还让不让人睡觉了", "物业收了钱就是这样办事的？", "拖到什么时候"],
+     "是不是要等出了事", "还让不让人睡觉了", "物业收了钱就是这样办事的？", "拖到什么时候",
+     "取暖费是白交了吗", "到底谁来修", "这么停车合理吗"],
 )  # fmt: skip
 def test_complaints_dressed_as_questions(text: str) -> None:
     assert is_rhetorical(text)
@@ -105,7 +110,8 @@ def test_complaints_dressed_as_questions(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["谁负责电梯", "什么时候发钱", "路灯归谁管", "社区电话多少", "低保什么时候发",
-     "没人管的老人怎么申请补助", "几点开门", "路灯坏了"],
+     "没人管的老人怎么申请补助", "几点开门", "路灯坏了", "快递柜收费合理吗", "物业费交给谁",
+     "取暖费什么时候交"],
 )  # fmt: skip
 def test_questions_that_want_an_answer(text: str) -> None:
     assert not is_rhetorical(text)
@@ -118,3 +124,23 @@ def test_any_text_is_taken(text: str) -> None:
     is_question(text), is_rhetorical(text), is_contact_refusal(text)
     found = correction(text)
     assert found is None or (found.old in text and found.new in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "【温馨提醒】周五全小区消杀，请关好窗",
+        "转发：明天上午九点核对户籍信息",
+        "尊敬的业主：物业将于下周更换门禁卡",
+        "周日义诊，請相互轉告",
+    ],
+)
+def test_notices(text: str) -> None:
+    assert is_notice(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["门口贴的停水通知看不懂", "收到一条短信通知是不是诈骗", "转人工", "通知一下物业来修灯"]
+)
+def test_what_mentions_a_notice_is_none(text: str) -> None:
+    assert not is_notice(text)
