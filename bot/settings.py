@@ -1,17 +1,29 @@
 """All that can be set, from environment variables `LINLI_*` and a file `.env`."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_cache_path
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "LINLI_"
+
+
+REASONS = {
+    "int_parsing": "应当是整数",
+    "float_parsing": "应当是数字",
+    "greater_than": "应当大于 {gt}",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than_equal": "不能大于 {le}",
+    "literal_error": "只能是 {expected}",
+}
+"""What is wrong with a value, by pydantic's type of error."""
 
 
 class SettingsError(Exception):
@@ -79,6 +91,48 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("telegram_token")
+    @classmethod
+    def _is_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or re.fullmatch(r"\d+:[\w-]+", value.get_secret_value(), re.ASCII):
+            return value
+        raise ValueError("不像令牌，应当是“数字:字母”，请向 Telegram 的 @BotFather 核对")
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _is_webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or re.fullmatch(r"[\w-]{1,256}", value.get_secret_value(), re.ASCII):
+            return value
+        raise ValueError("只能用字母、数字、- 和 _，最多 256 个")
+
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _is_https(cls, value: str) -> str:
+        if value and not re.match(r"https://[^/\s]+", value):
+            raise ValueError("必须以 https:// 开头")
+        return value
+
+    @field_validator("telegram_api_url", "rasa_url")
+    @classmethod
+    def _is_http(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]+", value):
+            raise ValueError("必须以 http:// 或 https:// 开头")
+        return value
+
+    @field_validator("telegram_proxy")
+    @classmethod
+    def _is_proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or re.match(r"(https?|socks5h?)://[^/\s]+", value.get_secret_value()):
+            return value
+        raise ValueError("请写成 http://地址:端口 或 socks5://地址:端口")
+
+    @field_validator("blocked_senders")
+    @classmethod
+    def _are_numbers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [each for each in value if not each.isdigit()]:
+            raise ValueError(f"应当是数字编号：{'、'.join(wrong)}")
+        return value
+
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -94,12 +148,6 @@ class Settings(BaseSettings):
         if value == "bundled" or value.removeprefix("sentence-transformers:") not in ("", value):
             return value
         raise ValueError("只能是 bundled 或 sentence-transformers:模型名或目录")
-
-    @model_validator(mode="after")
-    def _https_webhook(self) -> Self:
-        if self.telegram_webhook_url and not self.telegram_webhook_url.startswith("https://"):
-            raise ValueError("LINLI_TELEGRAM_WEBHOOK_URL 必须以 https:// 开头")
-        return self
 
     @property
     def zone(self) -> ZoneInfo:
@@ -145,5 +193,7 @@ def _explain(error: ValidationError) -> str:
     for fault in error.errors(include_input=False, include_url=False):
         name = PREFIX + "_".join(str(part) for part in fault["loc"]).upper()
         reason = str(fault["msg"]).removeprefix("Value error, ")
-        lines.append(f"  {name if fault['loc'] else '设置'}：{reason}")
+        if words := REASONS.get(fault["type"]):
+            reason = words.format(**fault.get("ctx", {})).replace(" or ", " 或 ")
+        lines.append(f"  {name}：{reason}")
     return "\n".join(lines)

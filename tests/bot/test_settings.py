@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from bot.settings import Settings, SettingsError, load_settings
@@ -16,14 +18,34 @@ def test_all_faults_are_named_at_once_without_their_values() -> None:
                 "LINLI_TIME_ZONE": "Mars/Olympus",
                 "LINLI_WORKERS": "many",
                 "LINLI_ENCODER": "word2vec",
-                "LINLI_TELEGRAM_PROXY": "http://user:secret@proxy",
+                "LINLI_TELEGRAM_TOKEN": "secret token",
+                "LINLI_TELEGRAM_PROXY": "user:secret@proxy",
+                "LINLI_TELEGRAM_API_URL": "api.example.org",
+                "LINLI_TELEGRAM_WEBHOOK_URL": "http://bot.example.org/hook",
+                "LINLI_TELEGRAM_WEBHOOK_SECRET": "secret word",
+                "LINLI_TELEGRAM_MESSAGES_PER_SECOND": "0",
+                "LINLI_OPERATIONS_PORT": "99999",
+                "LINLI_LOG_FORMAT": "xml",
+                "LINLI_BLOCKED_SENDERS": "11, 小明",
             }
         )
     message = str(raised.value)
-    assert "LINLI_TIME_ZONE" in message
-    assert "LINLI_WORKERS" in message
-    assert "LINLI_ENCODER" in message
+    assert re.findall(r"^  (LINLI_\w+)：", message, re.MULTILINE) == [
+        "LINLI_TIME_ZONE",
+        "LINLI_ENCODER",
+        "LINLI_TELEGRAM_TOKEN",
+        "LINLI_TELEGRAM_WEBHOOK_URL",
+        "LINLI_TELEGRAM_WEBHOOK_SECRET",
+        "LINLI_TELEGRAM_API_URL",
+        "LINLI_TELEGRAM_PROXY",
+        "LINLI_TELEGRAM_MESSAGES_PER_SECOND",
+        "LINLI_OPERATIONS_PORT",
+        "LINLI_WORKERS",
+        "LINLI_LOG_FORMAT",
+        "LINLI_BLOCKED_SENDERS",
+    ]
     assert "secret" not in message
+    assert "should" not in message  # all in the language of who runs it
 
 
 def test_secrets_are_hidden() -> None:
