@@ -27,6 +27,7 @@ QUIET = {
     "telegram": logging.CRITICAL + 1,  # logs answers that it cannot read, word for word
     "uvicorn": logging.WARNING,
     "asyncio": logging.WARNING,
+    "faiss": logging.WARNING,  # tells at each start which builds of it are not there
 }
 
 
@@ -66,7 +67,7 @@ def configure_logging(
         finish = [structlog.processors.format_exc_info, as_json]
     else:
         plain = structlog.dev.plain_traceback
-        finish = [structlog.dev.ConsoleRenderer(stream.isatty(), exception_formatter=plain)]
+        finish = [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=common,
         processors=[

@@ -52,3 +52,4 @@ def test_a_readable_line_says_what_and_where() -> None:
     logging.getLogger("bot.channels").warning("reply %d is given up", 7)
     assert "reply 7 is given up" in stream.getvalue()
     assert "bot.channels" in stream.getvalue()
+    assert "\033" not in stream.getvalue()  # no colours in a file
