@@ -12,6 +12,7 @@ from bot.messages import Message, Reply
 from bot.metrics import UPDATES
 from bot.responses import Responses
 from bot.storage.database import UnitOfWork
+from bot.storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +49,19 @@ class Reception:
         self._blocked = frozenset(blocked_senders)
 
     async def take(self, arrivals: list[Arrival]) -> None:
-        """Store them all, or none. Raises StorageError: then they must not be acknowledged."""
-        await self._storing.write(lambda work: self._take(arrivals, work))
+        """Store them all, or none. Raises StorageError: then they must not be acknowledged.
+
+        They will come again, and are then no flood and no repetition.
+        """
+        senders = {
+            each.said.message.sender_id for each in arrivals if isinstance(each.said, Incoming)
+        }
+        counted = self._limiter.remember(senders)
+        try:
+            await self._storing.write(lambda work: self._take(arrivals, work))
+        except StorageError:
+            self._limiter.restore(counted)
+            raise
 
     def _take(self, arrivals: list[Arrival], work: UnitOfWork) -> None:
         for arrival in arrivals:
@@ -66,19 +78,19 @@ class Reception:
                 resident = work.people.meet(self._channel, sender_id)
                 work.people.set_blocked(resident.id, blocked)
                 return "membership"
-            case Incoming(message):
-                return self._take_message(message, arrival.body, work)
+            case Incoming(message, album=album):
+                return self._take_message(message, album, arrival.body, work)
 
-    def _take_message(self, message: Message, body: str, work: UnitOfWork) -> str:
+    def _take_message(self, message: Message, album: str, body: str, work: UnitOfWork) -> str:
         if message.sender_id in self._blocked:
             return "blocked"
         if work.inbox.find(self._channel, message.id) is not None:
             return "repeated"
-        verdict = self._limiter.judge(message.sender_id, message.text, message.sent_at)
+        verdict = self._limiter.judge(message.sender_id, message.text, message.sent_at, album)
         if verdict is not Verdict.TAKE:
             if verdict in REFUSALS:
                 reply = Reply(self._responses.text(REFUSALS[verdict]))
-                work.outbox.add(self._channel, message.conversation_id, reply)
+                work.outbox.add(self._channel, message.conversation_id, reply, message.id)
             return "limited"
         self._meet(message, work)
         work.inbox.receive_raw(
