@@ -298,6 +298,8 @@ class Assistant:
         """What was written before the question, now with the intent that the resident chose."""
         act = ACT_OF_INTENT.get(intent, "smalltalk")
         text = state.choice.text if state.choice and act != "smalltalk" else ""
+        if act in ASKING and not text:  # a button under the greeting: nothing was asked yet
+            return self._turn(message, "", Route("smalltalk", f"help.{act}"))
         parse = Parse(text=text, intent=intent, confidence=1.0, engine="resident")
         vector = self._encode(text) if text else None
         argument = "" if intent in ACT_OF_INTENT and act != "smalltalk" else "help"

@@ -106,6 +106,14 @@ PLEASANTRIES = ("greet", "thanks", "goodbye", "affirm", "deny")
 MIN_DANGER = 0.2
 """So probable must danger be to count where another intent is more so."""
 
+PRIVATE_STARTS = {
+    "proposal": "propose",
+    "status": "status",
+    "handoff": "human",
+    "privacy": "privacy",
+}
+"""With what the private chat begins to which a group's member is sent, by what they wanted."""
+
 MIN_QUESTION_CONFIDENCE = 0.5
 """Inside a form, a message must be this clearly a question to be answered as one."""
 
@@ -151,13 +159,15 @@ def route_button(message: Message) -> Route:
 
 
 def route_command(text: str) -> Route | None:
-    """A slash command such as `/status P20261121-0001`; None when it is no command of ours."""
+    """A slash command such as `/status P20261121-0001`; None when it is no command at all."""
     if word := PLAIN_COMMANDS.get(text.strip()):
         return Route(COMMANDS[word], word)
-    match = re.match(r"/([a-z]+)(?:@\w+)?(?:\s+(.*))?$", text.strip(), re.DOTALL)
-    if match is None or match[1] not in COMMANDS:
+    match = re.match(r"/([A-Za-z_]+)(?:@\w+)?(?:\s+(.*))?$", text.strip(), re.DOTALL)
+    if match is None:
         return None
-    name, rest = match[1], (match[2] or "").strip()
+    name, rest = match[1].lower(), (match[2] or "").strip()
+    if name not in COMMANDS:
+        return Route("smalltalk", "unknown.command")
     if name == "start" and rest:
         return _deep_link(rest)
     if COMMANDS[name] in ASKING:
@@ -192,14 +202,16 @@ def keep_private(message: Message, route: Route) -> Route:
     """In a group, what is not for others to read goes on between the two of us."""
     if not message.public or route.act in PUBLIC_ACTS:
         return route
-    return Route("smalltalk", "limit.group_private")
+    return Route("smalltalk", f"limit.group_private {PRIVATE_STARTS.get(route.act, 'hello')}")
 
 
 def _deep_link(payload: str) -> Route:
-    """What a link or QR code on a poster leads to: `propose`, or the code of a proposal."""
+    """What a link or QR code leads to: a command that needs no more words, or a proposal's code."""
     if CODE.fullmatch(payload):
         return Route("status", payload.upper())
-    return Route("proposal") if payload == "propose" else Route("smalltalk", "start")
+    if payload in PRIVATE_STARTS.values():
+        return Route(COMMANDS[payload], "" if payload == "propose" else payload)
+    return Route("smalltalk", "start")
 
 
 def route_choice(text: str, choice: Choice, responses: Responses) -> Route | None:

@@ -45,7 +45,8 @@ class SmalltalkAction:
         if topic == "limit.group_private":
             label = self._responses.text("limit.group_button", traditional)
             text = self._responses.text(topic, traditional)
-            return Outcome(state, (Reply(text, (Button(label, "link:propose"),)),))
+            start = turn.argument.partition(" ")[2]
+            return Outcome(state, (Reply(text, (Button(label, f"link:{start}"),)),))
         if topic == "out_of_scope":
             key = "unknown.abuse" if ABUSE.search(turn.text) else "unknown.out_of_scope"
             return Outcome(state, (Reply(self._responses.text(key, traditional)),), found=False)

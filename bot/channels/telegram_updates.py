@@ -15,6 +15,7 @@ from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.channels.channel import Incoming, Malformed, Membership, RemoteFile
 from bot.messages import Location, Message
+from bot.router import COMMANDS
 
 CHANNEL = "telegram"
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -140,8 +141,10 @@ def _is_addressed(given: telegram.Message, us: Identity) -> bool:
     answered = given.reply_to_message
     if answered and answered.from_user and answered.from_user.id == us.id:
         return True
-    if command := re.match(r"/[A-Za-z_]+(@\w+)?", text):
-        return command[1] is None or command[1][1:].lower() == us.username.lower()
+    if command := re.match(r"/([A-Za-z_]+)(@\w+)?", text):
+        if command[2] is None:  # in a group with other bots it may be meant for one of them
+            return command[1].lower() in COMMANDS
+        return command[2][1:].lower() == us.username.lower()
     return _mention(us).search(text) is not None
 
 

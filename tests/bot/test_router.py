@@ -130,7 +130,11 @@ def test_a_written_choice() -> None:
         ("/start P20261121-0001", Route("status", "P20261121-0001")),
         ("/status@linli_bot", Route("status", "status")),
         ("隐私", Route("privacy", "privacy")),
-        ("/unknown", None),
+        ("/start human", Route("handoff", "human")),
+        ("/start status", Route("status", "status")),
+        ("/Help", Route("smalltalk", "help")),
+        ("/weather", Route("smalltalk", "unknown.command")),
+        ("/", None),
         ("路灯坏了", None),
     ],
 )
@@ -161,7 +165,9 @@ def test_what_was_forwarded_is_offered_unless_it_tells_of_danger() -> None:
 
 @pytest.mark.parametrize("act", ["proposal", "status", "handoff", "worker", "privacy"])
 def test_a_group_reads_nothing_private(act: str) -> None:
-    assert keep_private(sent(public=True), Route(act)).argument == "limit.group_private"
+    start = {"worker": "hello", "handoff": "human", "proposal": "propose"}.get(act, act)
+    kept = keep_private(sent(public=True), Route(act))
+    assert kept == Route("smalltalk", f"limit.group_private {start}")
     assert keep_private(sent(), Route(act)) == Route(act)
     assert keep_private(sent(public=True), Route("policy")) == Route("policy")
 

@@ -85,6 +85,26 @@ def test_a_resident_raises_a_matter_with_an_album_a_place_a_phone_and_an_edit(
     replied(api, user, "已经报上去的")
 
 
+def test_the_buttons_of_the_greeting_ask_what_it_is_about(
+    real: tuple[BotApi, Parts, Running],
+) -> None:
+    api, parts, _ = real
+    user = 608
+
+    def asked() -> int:
+        with parts.database.read() as rows:
+            return len(list(rows.questions.find()))
+
+    before = asked()
+    api.say(user, "/start")
+    replied(api, user, "邻里助手")
+    api.press(user, "查怎么办事")
+    replied(api, user, "您要办什么事")
+    api.press(user, "问政策规定")
+    replied(api, user, "您想问哪方面的规定")
+    assert asked() == before  # nothing that the knowledge base would lack
+
+
 def test_a_forwarded_message_is_raised_only_when_that_is_wanted(
     real: tuple[BotApi, Parts, Running],
 ) -> None:
@@ -139,7 +159,13 @@ def test_in_a_group_only_who_addresses_us_is_answered_and_proposals_go_on_in_pri
     replied(api, GROUP["id"], "私下和我说")
     linked = api.sent(GROUP["id"])[-1].values
     assert "https://t.me/linli_test_bot?start=propose" in linked["reply_markup"]
-    assert len(api.texts(GROUP["id"])) == 2
+    api.say(605, "@linli_test_bot 我的事怎么样了", chat=GROUP)
+    api.wait(lambda: len(api.texts(GROUP["id"])) == 3, 40)
+    assert "?start=status" in api.sent(GROUP["id"])[-1].values["reply_markup"]
+    api.say(605, "/weather", chat=GROUP)  # another bot's
+    api.say(605, "/weather@linli_test_bot", chat=GROUP)
+    replied(api, GROUP["id"], "没有这个命令")
+    assert len(api.texts(GROUP["id"])) == 4
     assert proposals_of(parts, 605) == []
     with parts.database.read() as rows:
         assert not any("天气" in question.text for question in rows.questions.find())
