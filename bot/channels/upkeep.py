@@ -40,15 +40,21 @@ class Upkeep:
         return remind_workers(work, self.communities, self.deadlines, self.responses, REMIND_WITHIN)
 
     def summarise(self, work: UnitOfWork) -> int:
-        """Send every worker the summary of last week, once a week; how many were sent now."""
+        """Send every worker the summary of last week, once a week; how many were sent now.
+
+        Who joined since then waits for the next one.
+        """
         now = local(work.now, work.time_zone)
         if (now.weekday(), now.hour) < (SUMMARY_WEEKDAY, SUMMARY_HOUR):
             return 0
         key = f"weekly-summary-{now:%G-W%V}"
+        days, hours = now.weekday() - SUMMARY_WEEKDAY, now.hour - SUMMARY_HOUR
+        since = (now - timedelta(days=days, hours=hours)).replace(minute=0, second=0)
         due = [
             worker
             for worker in work.people.workers()
-            if not work.outbox.has_key(worker.channel, worker.external_id, key)
+            if worker.enrolled_at < since
+            and not work.outbox.has_key(worker.channel, worker.external_id, key)
         ]
         for worker in due:
             reply = Reply(self._summary(worker.community, now, work), key=key)
