@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,14 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from bot.assistant import Handled
-from bot.channels.channel import Channel, Incoming, Malformed, TryLater, Undeliverable
+from bot.channels.channel import (
+    Channel,
+    Incoming,
+    Malformed,
+    RemoteFile,
+    TryLater,
+    Undeliverable,
+)
 from bot.channels.storing import Storing
 from bot.messages import Attachment, Button, Message
 from bot.metrics import FAILURES, HANDLING_SECONDS, MESSAGES, WAITING_SECONDS
@@ -31,6 +38,11 @@ ALBUM_SECONDS = 0.7
 
 BATCH = 100
 LONGEST_LABEL = 30
+HANDLE_ATTEMPTS = 8
+"""About four minutes."""
+
+FETCH_ATTEMPTS = 5
+"""About half a minute; then a message is handled without the file that could not be fetched."""
 
 
 class Handler(Protocol):
@@ -138,36 +150,36 @@ class Dispatcher:
                 lambda work: work.inbox.mark_done(first.channel, first.message_id)
             )
             return
-        parts = await self._album(incoming, waiting) if incoming.album else [incoming]
         try:
+            parts = await self._album(incoming, waiting) if incoming.album else [incoming]
             async with self._channel.typing(first.conversation_id):
-                await self._process(parts)
+                await self._process(parts, first.attempts)
         except (TryLater, StorageError) as error:
             log.warning("message %s is tried again: %s", first.message_id, type(error).__name__)
+            await self._fail(first, type(error))
+            return
+        except Exception as error:  # nobody foresaw it; it must not be tried for ever
+            log.exception("message %s failed: %s", first.message_id, type(error).__name__)
             await self._fail(first, type(error))
             return
         arrived = first.received_at.timestamp()
         WAITING_SECONDS.labels(self._channel.name).observe(max(0.0, time.time() - arrived))
         self._on_replies()
 
-    async def _process(self, parts: list[Incoming]) -> None:
-        with TemporaryDirectory(prefix="linli-") as folder:
-            assert self._handler is not None
-            message = await self._complete(parts, Path(folder))
+    async def _process(self, parts: list[Incoming], attempts: int) -> None:
+        assert self._handler is not None
+        async with temporary_folder(any(part.files for part in parts)) as folder:
+            message = await self._complete(parts, folder, attempts)
             begun = time.perf_counter()
             loop = asyncio.get_running_loop()
             handled = await loop.run_in_executor(self._pool, self._handler.process, message)
         HANDLING_SECONDS.labels(self._channel.name).observe(time.perf_counter() - begun)
         MESSAGES.labels(self._channel.name, handled.intent or "failed").inc()
 
-    async def _complete(self, parts: list[Incoming], folder: Path) -> Message:
+    async def _complete(self, parts: list[Incoming], folder: Path, attempts: int) -> Message:
         """One message with all the files of its parts; a label that was written is a press."""
         message = parts[0].message
-        files = [
-            await self._fetch(part, number, folder)
-            for part in parts
-            for number in range(len(part.files))
-        ]
+        files = [await self._fetch(file, folder, attempts) for part in parts for file in part.files]
         message = replace(
             message,
             text="\n".join(part.message.text for part in parts if part.message.text),
@@ -183,9 +195,8 @@ class Dispatcher:
                 message = replace(message, text="", button=pressed.id)
         return message
 
-    async def _fetch(self, part: Incoming, number: int, folder: Path) -> Attachment:
-        """A file of a message. One that is too big, or gone, is left where it is."""
-        file = part.files[number]
+    async def _fetch(self, file: RemoteFile, folder: Path, attempts: int) -> Attachment:
+        """A file of a message. One that is too big, or cannot be had, is left where it is."""
         left = Attachment("", file.mime, file.name, max(file.bytes, 1))
         if file.bytes > self._limit_bytes:
             return left
@@ -193,6 +204,10 @@ class Dispatcher:
             return await self._channel.fetch(file, folder)
         except Undeliverable:
             return left
+        except TryLater:
+            if attempts < FETCH_ATTEMPTS:
+                raise
+            return left  # the words are not to wait any longer
 
     async def _album(self, first: Incoming, waiting: list[Received]) -> list[Incoming]:
         """The messages of an album that have come, once no more of them are on their way."""
@@ -218,17 +233,34 @@ class Dispatcher:
         return parts
 
     async def _fail(
-        self, received: Received, error: type[BaseException], max_attempts: int = 8
+        self, received: Received, error: type[BaseException], max_attempts: int | None = None
     ) -> None:
         FAILURES.labels(self._channel.name, "handle").inc()
         wait = timedelta(seconds=min(300, 2**received.attempts))
 
         def note(work: UnitOfWork) -> None:
             work.inbox.mark_failed(
-                received.channel, received.message_id, error, work.now + wait, max_attempts
+                received.channel,
+                received.message_id,
+                error,
+                work.now + wait,
+                max_attempts or HANDLE_ATTEMPTS,
             )
 
         await self._storing.write(note)
+
+
+@asynccontextmanager
+async def temporary_folder(wanted: bool) -> AsyncIterator[Path]:
+    """A folder for the files of one message; made and removed outside of the event loop."""
+    if not wanted:
+        yield Path()
+        return
+    folder = await asyncio.to_thread(TemporaryDirectory, prefix="linli-")
+    try:
+        yield Path(folder.name)
+    finally:
+        await asyncio.to_thread(folder.cleanup)
 
 
 def _labelled(buttons: tuple[Button, ...], text: str) -> Button | None:

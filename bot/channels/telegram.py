@@ -7,6 +7,7 @@ raw and read one by one.
 import asyncio
 import json
 import logging
+import os
 import time
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -17,7 +18,7 @@ from contextlib import (
     suppress,
 )
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -35,7 +36,7 @@ from telegram.error import (
     TelegramError,
 )
 from telegram.request import HTTPXRequest
-from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
+from telegram.warnings import PTBUserWarning
 
 from bot.channels.channel import (
     ChannelError,
@@ -50,7 +51,7 @@ from bot.channels.channel import (
 from bot.channels.reception import Arrival, Reception
 from bot.channels.telegram_delivery import Delivery
 from bot.channels.telegram_updates import CHANNEL, WANTED, Identity, read_update, update_key
-from bot.messages import Attachment
+from bot.messages import Attachment, Request
 from bot.responses import Responses
 from bot.storage.errors import StorageError
 from bot.storage.outbox import Outgoing
@@ -68,10 +69,11 @@ TYPING_EVERY_SECONDS = 4.5
 LONGEST_WAIT_SECONDS = 60.0
 GONE = ("chat not found", "user not found", "user is deactivated", "peer_id_invalid")
 
-# The library would rather have us use `get_updates`, see above; and it warns of a change to come
-# whenever it makes a RetryAfter.
+# The library would rather have us use `get_updates`; why we do not, see above.
 warnings.filterwarnings("ignore", r"Please use 'Bot\.getUpdates'", PTBUserWarning)
-warnings.filterwarnings("ignore", r".*`retry_after`", PTBDeprecationWarning)
+
+# The library's switch by which `RetryAfter.retry_after` is a timedelta, as it is to be always.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 
 class Webhook(Protocol):
@@ -149,6 +151,7 @@ class Telegram:
         self._poll_seconds = poll_seconds
         self._identity = Identity(0, "")
         self._background: set[asyncio.Task[None]] = set()
+        self._keyboards: dict[int, Request] = {}
 
     @property
     def username(self) -> str:
@@ -184,9 +187,13 @@ class Telegram:
         """Download a file. Raises TryLater, Undeliverable."""
         with translated():
             remote = await self.bot.get_file(file.id)
-            path = await remote.download_to_drive(folder / f"{abs(hash(file.id))}")
-        size = path.stat().st_size
-        return Attachment(str(path), file.mime, file.name, size)
+            content = await remote.download_as_bytearray()
+        path = folder / f"{abs(hash(file.id))}"
+        try:
+            await asyncio.to_thread(path.write_bytes, content)
+        except OSError:  # no room at the moment
+            raise TryLater from None
+        return Attachment(str(path), file.mime, file.name, len(content))
 
     def typing(self, conversation_id: str) -> AbstractAsyncContextManager[None]:
         """Show “typing…” when the block takes longer than half a second."""
@@ -194,7 +201,7 @@ class Telegram:
 
     async def send(self, outgoing: Outgoing, edits: str = "") -> str:
         """Send or edit. Raises TryLater, Unreachable, Undeliverable."""
-        delivery = Delivery(self.bot, self.username, self._responses)
+        delivery = Delivery(self.bot, self.username, self._responses, self._keyboards)
         chat = chat_of(outgoing.conversation_id)
         with translated():
             try:
@@ -260,7 +267,7 @@ class Telegram:
         """Back off after a failure to receive. Raises ChannelError for a token that is no good."""
         seconds = min(LONGEST_WAIT_SECONDS, 0.5 * 2 ** min(failures, 10))
         match error:
-            case InvalidToken():
+            case InvalidToken() | EndPointNotFound():  # so the library calls a revoked token
                 raise ChannelError(BAD_TOKEN) from None
             case RetryAfter():
                 seconds = seconds_of(error)
@@ -269,7 +276,7 @@ class Telegram:
             case StorageError():
                 log.error("updates cannot be stored: %s", error)
             case _:
-                log.warning("no updates: %s", type(error).__name__)
+                log.warning("Telegram does not answer: %s", type(error).__name__)
         await asyncio.sleep(seconds)
 
     async def _acknowledge(self, callback: str) -> None:
@@ -338,7 +345,8 @@ def chat_of(conversation_id: str) -> int:
 
 def seconds_of(error: RetryAfter) -> float:
     """How long Telegram wants us to wait."""
-    return error._retry_after.total_seconds()  # the public name warns of a change of its type
+    given = error.retry_after
+    return given.total_seconds() if isinstance(given, timedelta) else float(given)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from telegram.error import BadRequest
 
 from bot.channels.channel import Undeliverable
 from bot.channels.telegram_replies import as_html, inline_keyboard, request_keyboard, split
-from bot.messages import Attachment, Reply
+from bot.messages import Attachment, Reply, Request
 from bot.responses import Responses
 from bot.storage.outbox import Outgoing
 
@@ -35,13 +35,15 @@ class Delivery:
     bot: Bot
     username: str
     responses: Responses
+    keyboards: dict[int, Request]
+    """Which keyboard for sharing stands in which chat, as far as we remember."""
 
     async def deliver(self, chat: int, outgoing: Outgoing, edits: str = "") -> str:
         """The id of the message that holds the reply's buttons. Raises TelegramError."""
         reply = outgoing.reply
         if edits and await self._edit(chat, int(edits), reply):
             return edits
-        sent = await self._send_text(chat, reply, self._answered(chat, outgoing))
+        sent = await self._send_text(chat, outgoing)
         for attachment in reply.attachments:
             await self._send_file(chat, attachment)
         if reply.location:
@@ -65,37 +67,52 @@ class Delivery:
             return UNCHANGED in error.message.lower()
         return True
 
-    async def _send_text(
-        self, chat: int, reply: Reply, answered: ReplyParameters | None
-    ) -> Message | None:
-        """Send the text, parted if it is long; the buttons hang on the last part."""
-        sent = None
+    async def _send_text(self, chat: int, outgoing: Outgoing) -> Message | None:
+        """Send the text, parted if it is long; what it offers hangs on the last part.
+
+        A message has either buttons or a keyboard for sharing. Where a reply wants both, the
+        keyboard comes with a message of its own, unless it stands there already; where buttons
+        come and a keyboard is to go, the first line takes it away.
+        """
+        reply, sent = outgoing.reply, None
         pieces = split(reply.text)
-        for number, piece in enumerate(pieces, 1):
+        markups: list[Markup | None] = [*[None] * (len(pieces) - 1), self._markup(chat, outgoing)]
+        is_outdated = chat in self.keyboards and reply.request is None and outgoing.in_reply_to
+        if is_outdated and reply.buttons and "\n" in pieces[0]:
+            pieces[:1] = (part.strip() for part in pieces[0].split("\n", 1))
+            markups.insert(0, ReplyKeyboardRemove())
+        for number, (piece, markup) in enumerate(zip(pieces, markups, strict=False)):
             sent = await self.bot.send_message(
                 chat,
                 as_html(piece),
                 parse_mode=ParseMode.HTML,
-                reply_markup=self._markup(reply, chat) if number == len(pieces) else None,
-                reply_parameters=answered if number == 1 else None,
+                reply_markup=markup,
+                reply_parameters=None if number else self._answered(chat, outgoing),
             )
-        if sent and len(reply.buttons) > 1 and chat > 0:
-            keyboard = request_keyboard(reply, self.responses.text)
-            if keyboard is not None:
-                share = self.responses.text("telegram.share_phone")
-                await self.bot.send_message(chat, share, reply_markup=keyboard)
+            self._remember(chat, reply, markup)
+        keyboard = request_keyboard(reply, self.responses.text)
+        if sent and keyboard and chat > 0 and self.keyboards.get(chat) is not reply.request:
+            share = self.responses.text("telegram.share_phone")
+            await self.bot.send_message(chat, share, reply_markup=keyboard)
+            self._remember(chat, reply, keyboard)
         return sent
 
-    def _markup(self, reply: Reply, chat: int) -> Markup | None:
-        """What hangs on the text; a keyboard that is no longer asked for is put away."""
-        private = chat > 0
-        if private and len(reply.buttons) <= 1:
+    def _markup(self, chat: int, outgoing: Outgoing) -> Markup | None:
+        """What hangs on the text; an answer puts away a keyboard that is no longer asked for."""
+        reply, is_private = outgoing.reply, chat > 0
+        if is_private and len(reply.buttons) <= 1:
             keyboard = request_keyboard(reply, self.responses.text)
             if keyboard is not None:
                 return keyboard
-        if reply.buttons or not private:
+        if reply.buttons or not is_private:
             return inline_keyboard(reply.buttons, self.username)
-        return ReplyKeyboardRemove()
+        return ReplyKeyboardRemove() if outgoing.in_reply_to else None
+
+    def _remember(self, chat: int, reply: Reply, markup: Markup | None) -> None:
+        if isinstance(markup, ReplyKeyboardRemove):
+            self.keyboards.pop(chat, None)
+        elif isinstance(markup, ReplyKeyboardMarkup) and reply.request is not None:
+            self.keyboards[chat] = reply.request
 
     @staticmethod
     def _answered(chat: int, outgoing: Outgoing) -> ReplyParameters | None:

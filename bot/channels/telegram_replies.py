@@ -18,6 +18,9 @@ MAX_MESSAGE = 4096
 """Telegram's limit for one message, in UTF-16 code units after the markup is taken out."""
 
 SENTENCE = re.compile(r".*?(?:[。！？!?；;\n]+[”』」）)]*|$)", re.DOTALL)
+HEADING = re.compile(r"^#{1,6} +(\S.*?)\s*$", re.MULTILINE)
+"""A heading as documents have it, in a quoted original."""
+
 LINK = "link:"
 """A button `link:NAME` opens a private chat with us and starts it with NAME."""
 
@@ -52,8 +55,8 @@ def _units(text: str) -> int:
 
 
 def as_html(text: str) -> str:
-    """Plain text as Telegram's HTML; a proposal's code is copied by a tap on it."""
-    escaped = html.escape(text, quote=False)
+    """Plain text as Telegram's HTML: headings bold, a proposal's code copied by a tap on it."""
+    escaped = HEADING.sub(r"<b>\1</b>", html.escape(text, quote=False))
     return CODE.sub(lambda match: f"<code>{match[0]}</code>", escaped)
 
 

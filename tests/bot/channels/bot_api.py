@@ -5,8 +5,10 @@ told to: `fail(method, Failure(...))` queues answers such as 429, 409 and 502.
 """
 
 import asyncio
+import html
 import itertools
 import json
+import re
 import threading
 import time
 from collections import Counter, defaultdict, deque
@@ -14,13 +16,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.channels.http import listen
 
@@ -115,7 +120,7 @@ class BotApi:
                         {
                             "id": f"query{time.monotonic_ns()}",
                             "from": {"id": user, "is_bot": False, "first_name": f"居民{user}"},
-                            "message": self._messages[user, message_id],
+                            "message": _plain(self._messages[user, message_id]),
                             "chat_instance": "1",
                             "data": button["callback_data"],
                         },
@@ -221,10 +226,8 @@ class BotApi:
         chat = int(values["chat_id"])
         if chat in self.blocked:
             return _error(403, "Forbidden: bot was blocked by the user")
-        if not values.get("text"):
-            return _error(400, "Bad Request: message text is empty")
-        if len(values["text"].encode("utf-16-le")) // 2 > 6000:  # before entities parsing
-            return _error(400, "Bad Request: message is too long")
+        if fault := _fault(values):
+            return _error(400, f"Bad Request: {fault}")
         return self._new_message(chat, values)
 
     def _do_sendDocument(self, values: dict[str, Any]) -> Any:
@@ -235,24 +238,33 @@ class BotApi:
     def _new_message(self, chat: int, values: dict[str, Any]) -> dict[str, Any]:
         number = next(self._message_ids[chat])
         values["message_id"] = number
+        markup = json.loads(values.get("reply_markup") or "{}")
         message = {
             "message_id": number,
             "date": DATE,
             "chat": {"id": chat, "type": "private" if chat > 0 else "supergroup"},
             "from": BOT,
             "text": values.get("text", ""),
+            "markup": markup,
+            "has_keyboard": bool(set(markup) - {"inline_keyboard"}),
         }
         self._messages[chat, number] = message
-        return message
+        return _plain(message)
 
     def _do_editMessageText(self, values: dict[str, Any]) -> Any:
         message = self._messages.get((int(values["chat_id"]), int(values["message_id"])))
         if message is None:
             return _error(400, "Bad Request: message to edit not found")
-        if message["text"] == values["text"]:
+        if fault := _fault(values):
+            return _error(400, f"Bad Request: {fault}")
+        markup = json.loads(values.get("reply_markup") or "{}")
+        if set(markup) - {"inline_keyboard"} or message.get("has_keyboard"):
+            return _error(400, "Bad Request: message can't be edited")
+        shown = (values["text"], markup)
+        if (message["text"], message["markup"]) == shown:
             return _error(400, "Bad Request: message is not modified")
-        message["text"] = values["text"]
-        return message
+        message["text"], message["markup"] = shown
+        return _plain(message)
 
     def _do_getFile(self, values: dict[str, Any]) -> Any:
         name = values["file_id"]
@@ -260,6 +272,34 @@ class BotApi:
             return _error(400, "Bad Request: invalid file_id")
         size = len(self.files[name])
         return {"file_id": name, "file_unique_id": name, "file_size": size, "file_path": name}
+
+
+def _plain(message: dict[str, Any]) -> dict[str, Any]:
+    """A message as it stands in answers and updates."""
+    return {key: value for key, value in message.items() if key not in ("markup", "has_keyboard")}
+
+
+def _fault(values: dict[str, Any]) -> str:
+    """What the Bot API would refuse a text for; empty when it would not."""
+    text = values.get("text", "")
+    if values.get("parse_mode") == "HTML":
+        bare = re.sub(r"<(b|code)>([^<>]*)</\1>", r"\2", text)
+        if "<" in bare or re.search(r"&(?!(lt|gt|amp|quot|#\d+);)", bare):
+            return "can't parse entities"
+        text = html.unescape(bare)
+    if not text.strip():
+        return "message text is empty"
+    if len(text.encode("utf-16-le")) // 2 > 4096:
+        return "message is too long"
+    markup = json.loads(values.get("reply_markup") or "{}")
+    for button in itertools.chain.from_iterable(markup.get("inline_keyboard", [])):
+        if not button["text"] or not ("url" in button or _is_data(button.get("callback_data", ""))):
+            return "BUTTON_DATA_INVALID"
+    return ""
+
+
+def _is_data(data: str) -> bool:
+    return 1 <= len(data.encode()) <= 64
 
 
 async def _values(request: Request) -> dict[str, Any]:
@@ -278,6 +318,18 @@ def _error(status: int, description: str, retry_after: int | None = None) -> JSO
     return JSONResponse(body, status_code=status)
 
 
+class Proxy:
+    """Answers a request to any host as its own, as an HTTP proxy gets it: with a whole address."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and "://" in scope["path"]:
+            scope = {**scope, "path": urlsplit(scope["path"]).path}
+        await self._app(scope, receive, send)
+
+
 @contextmanager
 def bot_api() -> Iterator[BotApi]:
     """The server on a free port of this machine, in a thread of its own."""
@@ -286,7 +338,8 @@ def bot_api() -> Iterator[BotApi]:
         routes=[
             Route("/bot{token}/{method}", api.call, methods=["GET", "POST"]),
             Route("/file/bot{token}/{path:path}", api.download),
-        ]
+        ],
+        middleware=[Middleware(Proxy)],
     )
     listening = listen("127.0.0.1", 0)
     api.url = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 
 from bot.assistant import Handled
-from bot.messages import Button, Message, Reply
+from bot.messages import Button, Message, Reply, Request
 from bot.proposals.deadlines import Deadlines
 from bot.proposals.ledger import Ledger
 from bot.proposals.proposal import Draft
@@ -20,8 +20,8 @@ SUMMARY = "summary"
 class Parrot:
     """Says back each message with its number in the conversation, in one unit of work.
 
-    “提案 …” becomes a proposal, “summary …” replaces the last summary, “slow” takes a second,
-    “hold” waits until it is let go.
+    “提案 …” becomes a proposal, “summary …” replaces the last summary, “phone” asks for the number,
+    “choose” has buttons, “slow” takes a second, “hold” waits until it is let go.
     """
 
     database: Database
@@ -66,5 +66,9 @@ class Parrot:
         buttons = (Button("好", "yes:ok"), Button("不好", "no:ok"))
         if said.startswith(SUMMARY) or message.button:
             return Reply(f"{number} {said}", buttons, replaces=SUMMARY, key=SUMMARY)
+        if said == "phone":
+            return Reply(f"{number} phone", buttons, request=Request.PHONE)
+        if said == "choose":
+            return Reply(f"{number} choose\nwhich?", buttons)
         files = ",".join(str(each.bytes) for each in message.attachments)
         return Reply(f"{number} {said} {files}".strip())

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.assistant import Handled
 from bot.channels.channel import ChannelError
 from bot.logs import configure_logging
-from bot.messages import Reply
+from bot.messages import Message, Reply
 from bot.storage.database import Database
 from tests.bot.channels.bot_api import TOKEN, BotApi, Failure
 from tests.bot.channels.conftest import Running, serving, settings_for
@@ -124,6 +125,30 @@ def test_a_written_label_presses_the_button(api: BotApi, service: Running, parro
     assert (parrot.heard[1].text, parrot.heard[1].button) == ("", "no:ok")
 
 
+def test_the_keyboard_for_sharing_comes_once_stays_for_notices_and_goes_when_done(
+    api: BotApi, service: Running, database: Database
+) -> None:
+    def keyboards() -> list[str]:
+        """What each message did to the keyboard: +, - or nothing."""
+        markups = [json.loads(call.values.get("reply_markup", "{}")) for call in api.sent(A)]
+        return ["+" if "keyboard" in m else "-" if "remove_keyboard" in m else "" for m in markups]
+
+    api.say(A, "phone")
+    api.wait(lambda: len(api.texts(A)) == 3)  # with the notice of first contact
+    assert keyboards() == ["", "+", ""]
+    api.say(A, "phone")
+    api.wait(lambda: "2 phone" in api.texts(A))
+    with database.unit_of_work() as work:
+        work.outbox.add("telegram", str(A), Reply("进展"))
+    api.wait(lambda: "进展" in api.texts(A))
+    api.say(A, "choose")
+    api.wait(lambda: "which?" in api.texts(A))
+    assert api.texts(A)[-2:] == ["3 choose", "which?"]
+    api.say(A, "choose")
+    api.wait(lambda: "4 choose\nwhich?" in api.texts(A))
+    assert keyboards() == ["", "+", "", "", "", "-", "", ""]
+
+
 def test_retry_after_is_respected_and_only_that_chat_waits(api: BotApi, service: Running) -> None:
     begun = time.monotonic()
     api.fail("sendMessage", Failure(429, "Too Many Requests: retry after 1", retry_after=1))
@@ -203,6 +228,37 @@ def test_files_are_fetched_and_big_ones_left(api: BotApi, service: Running, parr
     assert not Path(photo.path).exists()
 
 
+def test_words_do_not_wait_for_ever_for_a_file(
+    api: BotApi, service: Running, parrot: Parrot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.dispatcher.FETCH_ATTEMPTS", 1)
+    api.fail("getFile", *[Failure(502, "Bad Gateway")] * 9)
+    api.say(A, photo=[_size("photo1", 1234)], caption="灯坏了")
+    api.wait(lambda: parrot.heard)
+    assert (parrot.heard[0].text, parrot.heard[0].attachments[0].path) == ("灯坏了", "")
+
+
+def test_what_nobody_foresaw_is_tried_again_and_then_kept_aside(
+    api: BotApi, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(Parrot):
+        def process(self, message: Message) -> Handled:
+            if message.text == "boom":
+                raise RuntimeError("我的秘密")
+            return super().process(message)
+
+    def depth() -> dict[str, int]:
+        with database.read() as rows:
+            return rows.inbox.depth("telegram")
+
+    monkeypatch.setattr("bot.channels.dispatcher.HANDLE_ATTEMPTS", 2)
+    with serving(settings_for(api, tmp_path), database, Broken(database)):
+        api.say(A, "boom")
+        api.say(A, "之后")
+        api.wait(lambda: "1 之后" in api.texts(A))
+    assert depth() == {"pending": 0, "done": 1, "dead": 1}
+
+
 def test_an_album_is_one_message(api: BotApi, service: Running, parrot: Parrot) -> None:
     for number in range(3):
         api.add_file(f"p{number}", b"x" * (number + 1))
@@ -241,6 +297,27 @@ def test_a_wrong_token_is_one_clear_line(
     assert "LINLI_TELEGRAM_TOKEN" in str(error)
     assert wrong not in str(error)
     assert "\n" not in str(error)
+
+
+def test_a_token_that_is_revoked_ends_it_with_one_clear_line(
+    api: BotApi, service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.say(A, "你好")
+    api.wait(lambda: "1 你好" in api.texts(A))
+    monkeypatch.setattr("tests.bot.channels.bot_api.TOKEN", "1:new")
+    error = service.join()
+    assert isinstance(error, ChannelError)
+    assert "LINLI_TELEGRAM_TOKEN" in str(error)
+
+
+def test_telegram_is_reached_through_a_proxy(
+    api: BotApi, database: Database, parrot: Parrot, tmp_path: Path
+) -> None:
+    nowhere = "http://telegram.invalid"
+    changes = {"telegram_api_url": nowhere, "telegram_proxy": api.url}
+    with serving(settings_for(api, tmp_path, **changes), database, parrot):
+        api.say(A, "你好")
+        api.wait(lambda: "1 你好" in api.texts(A))
 
 
 def test_the_token_never_appears_in_logs(

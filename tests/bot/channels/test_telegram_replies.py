@@ -48,6 +48,13 @@ def test_a_code_is_copied_by_a_tap() -> None:
     assert as_html("编号：P20261121-0001。") == "编号：<code>P20261121-0001</code>。"
 
 
+def test_headings_of_a_document_are_bold() -> None:
+    assert (
+        as_html("## 一、要多少户 & 谁\n# 号\n#不是")
+        == "<b>一、要多少户 &amp; 谁</b>\n<b>号</b>\n#不是"
+    )
+
+
 def test_buttons_share_a_row_when_they_are_short() -> None:
     def widths(*labels: str) -> list[int]:
         return [len(row) for row in button_rows(tuple(Button(each, each) for each in labels))]
