@@ -89,11 +89,15 @@ def test_the_summary_comes_on_monday_morning_once_a_week(
     assert "还没办完 1 件" in text
 
 
-def test_the_summary_calls_a_place_by_its_name(upkeep: Upkeep, database: Database) -> None:
+def test_the_summary_calls_a_place_by_its_name(
+    upkeep: Upkeep, database: Database, clock: FixedClock
+) -> None:
     tree = Communities((Community("xing", "幸福社区", Level.COMMUNITY),))
     with database.unit_of_work() as work:
         code = work.people.create_invite(Role.WORKER, "xing", timedelta(days=1))
         work.people.redeem(code, work.people.meet("telegram", "7").id)
+    clock.advance(timedelta(days=1))
+    with database.unit_of_work() as work:
         assert replace(upkeep, communities=tree).summarise(work) == 1
     assert "幸福社区上周小结" in told(database)[0]
 
