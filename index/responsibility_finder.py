@@ -45,7 +45,6 @@ _MOST_TASKS = 3
 _MOST_ITEMS = 12
 # Where the meaning agrees, so much less has to be named.
 _EASE = 0.6
-_BRACKETS = {"（": "）", "(": ")", "[": "]", "［": "］", "【": "】"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class ResponsibilityFinder:
     def at(self, document: Document, start: int, end: int) -> ResponsibilityAnswer | None:
         """What is stated about `document.text[start:end]`, to follow up on a quote."""
         for item in document.responsibilities:
-            if item.start < end and start < _statement_end(document, item):
+            if item.start < end and start < _statement_end(item):
                 return self._answer([_Stated(document, item)])
         return None
 
@@ -204,20 +203,10 @@ def _bare(unit: str) -> str:
 
 def _quotes(stated: Iterable[_Stated]) -> Iterator[Quote]:
     for one in stated:
-        start, end = one.item.start, _statement_end(one.document, one.item)
+        start, end = one.item.start, _statement_end(one.item)
         yield Quote(one.document, one.item.path, start, end, start, end)
 
 
-def _statement_end(document: Document, item: Responsibility) -> int:
+def _statement_end(item: Responsibility) -> int:
     """Where the statement ends: behind the bracket or line that names the units of the task."""
-    text = document.text
-    begin = item.end + len(text[item.end :]) - len(text[item.end :].lstrip(" \t\u3000\n。；;"))
-    closing = _BRACKETS.get(text[begin : begin + 1])
-    if closing is None:
-        return item.end
-    depth = 0
-    for position in range(begin, len(text)):
-        depth += (text[position] == text[begin]) - (text[position] == closing)
-        if depth == 0:
-            return position + 1
-    return item.end
+    return max(item.end, item.statement_end)

@@ -30,7 +30,8 @@ class Gap:
 class Responsibility:
     """Who leads and who is responsible for one task, as the text itself says.
 
-    `start` and `end` are the half-open character range of the task in the document's text.
+    `start` and `end` are the half-open character range of the task in the document's text;
+    `statement_end` is where the words end that name who does it, behind the task or inside it.
     """
 
     task: str
@@ -40,6 +41,7 @@ class Responsibility:
     path: tuple[str, ...]
     start: int
     end: int
+    statement_end: int = 0
 
 
 @dataclass(frozen=True, slots=True)

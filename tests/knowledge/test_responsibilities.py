@@ -66,9 +66,16 @@ def test_several_brackets_in_one_item_each_close_their_part() -> None:
     ("sentence", "lead", "responsible"),
     [
         ("由市民政局牵头，市财政局配合，建立助餐补贴制度。", ("市民政局",), ("市财政局",)),
-        ("社区居委会负责登记报修并在两天内答复。", ("社区居委会",), ()),
-        ("本办法由市民政局负责解释。", ("市民政局",), ()),
-        ("街道办事处和物业公司共同负责清理楼道。", ("街道办事处", "物业公司"), ()),
+        ("社区居委会负责登记报修并在两天内答复。", (), ("社区居委会",)),
+        ("本办法由市民政局负责解释。", (), ("市民政局",)),
+        ("街道办事处和物业公司共同负责清理楼道。", (), ("街道办事处", "物业公司")),
+        ("在线学习由市教育和体育局负责指导。", (), ("市教育和体育局",)),
+        ("由区发展改革委会同其他各相关部门负责解释。", ("区发展改革委",), ()),
+        ("由市民政局会同市财政局制定补贴办法。", ("市民政局",), ("市财政局",)),
+        ("市督查局要牵头组织检查。", ("市督查局",), ()),
+        ("由乡镇（街道）牵头，以社区为单元登记。", ("乡镇（街道）",), ()),
+        ("装灯的事，由当地街道负责。", (), ("当地街道",)),
+        ("牵头单位为市民政局。", ("市民政局",), ()),
     ],
 )
 def test_phrases_in_running_text(
@@ -115,3 +122,86 @@ def test_ranges_stand_in_the_text(text: str) -> None:
 def test_a_bracket_that_never_closes_ends_with_its_line() -> None:
     (one, *_) = found("一、装灯。（责任单位：房管局\n二、修路。")
     assert one.responsible == ("房管局",)
+
+
+@pytest.mark.parametrize(
+    ("text", "lead", "responsible"),
+    [
+        (
+            "一、修车棚。（区房管局、区城管局牵头，区财政局，各街道、各镇〔含园区〕配合）",
+            ("区房管局", "区城管局"),
+            ("区财政局", "各街道", "各镇〔含园区〕"),
+        ),
+        ("一、装灯。（由区城管局牵头负责）", ("区城管局",), ()),
+        (
+            "装灯（区城管局牵头，区财政局、卫健委等配合）。修路。",
+            ("区城管局",),
+            ("区财政局", "卫健委"),
+        ),
+        ("一、装灯。（区城管局、区财政局、供电公司）", (), ("区城管局", "区财政局", "供电公司")),
+        ("一、装灯。（区城管局、区财政局，列首的为牵头单位，下同）", ("区城管局",), ("区财政局",)),
+        (
+            "通知 一、装灯，先装老楼。 责任单位：区城管局、 供电公司 二、修路。",
+            (),
+            ("区城管局", "供电公司"),
+        ),
+        (
+            "一、装灯。\n责任单位：各市、县（区）人民政府，区城管局",
+            (),
+            ("各市、县（区）人民政府", "区城管局"),
+        ),
+    ],
+)
+def test_names_in_brackets_and_behind_the_task(
+    text: str, lead: tuple[str, ...], responsible: tuple[str, ...]
+) -> None:
+    first = found(text)[0]
+    assert (first.lead, first.responsible) == (lead, responsible)
+    assert "装灯" in first.task or "修车棚" in first.task
+    assert "单位：" not in first.task
+    assert text[first.start : first.statement_end].startswith(first.task)
+
+
+def test_several_phrases_part_a_sentence() -> None:
+    text = "区教育局负责收表，区卫健委负责体检，社区负责通知家长。另有通知。"
+    assert [(one.responsible, one.task) for one in found(text)] == [
+        (("区教育局",), "区教育局负责收表"),
+        (("区卫健委",), "区卫健委负责体检"),
+        (("社区",), "社区负责通知家长"),
+    ]
+
+
+def test_a_phrase_does_not_shorten_the_task_of_the_bracket_behind_it() -> None:
+    text = "一、由社区负责登记，登记后装灯。（责任单位：区城管局）"
+    assert {(one.responsible, one.task) for one in found(text)} == {
+        (("社区",), "一、由社区负责登记，登记后装灯"),
+        (("区城管局",), "一、由社区负责登记，登记后装灯。"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("task", "deadline"),
+    [
+        ("一、装灯，2027年6月底前完成。", "2027年6月底前"),
+        ("一、装灯，年底前全部投用。", "年底前"),
+        ("一、装灯，10个工作日内办结。", "10个工作日内"),
+        ("一、先装老楼，3月底前完成；再装新楼，年底前完成。", ""),
+        ("一、装灯，每天晚上6点前开灯。", ""),
+    ],
+)
+def test_a_deadline_that_the_task_states(task: str, deadline: str) -> None:
+    (one,) = found(f"{task}（责任单位：区城管局）")
+    assert one.deadline == deadline
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "办事大厅在二楼（时间：周一至周五）。",
+        "申请人要写明用途（申请人对真实性负责）。",
+        "请先登记。（见附件）",
+        "各部门分头去办（谁主管、谁负责）。",
+    ],
+)
+def test_brackets_that_name_no_office(text: str) -> None:
+    assert found(text) == ()
