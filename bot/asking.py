@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.actions.action import Scope, Turn
 from bot.actions.knowledge import Knowledge
-from bot.actions.policy import Looked
+from bot.actions.policy_lookup import Looked
 from bot.assistant import Assistant, handled
 from bot.clock import Clock
 from bot.conversation import Conversation

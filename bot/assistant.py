@@ -148,6 +148,8 @@ class Assistant:
         parse = self._classifier.parse(text, vector)
         slots = read_slots(text)
         route = route_forwarded(message, route_text(text, parse, slots, state), state)
+        if route.argument.startswith("follow"):  # it means what it follows, whatever its words
+            parse = replace(parse, intent=intent_of(route.act), confidence=1.0)
         turn = self._turn(message, text, route, parse, slots, vector)
         if route.act in MAY_BE_TWO and route.argument != "forwarded" and state.draft is None:
             turn = self._both_wishes(turn)
@@ -197,7 +199,8 @@ class Assistant:
         if understanding.beside is not None:
             outcome = self._add_services(turn, understanding.beside, outcome, work)
         if is_written:
-            work.questions.settle(turn.question_id, bool(outcome.found), outcome.document_id)
+            whole = mask_contacts(outcome.question)
+            work.questions.settle(turn.question_id, bool(outcome.found), outcome.document_id, whole)
         replies = outcome.replies
         if len(turn.message.text) > LIMIT:
             cut = self._responses.text("unknown.too_long", state.traditional, limit=LIMIT)
@@ -307,8 +310,7 @@ class Assistant:
 
     def _asked(self, message: Message, text: str, act: str, scope: Scope) -> Turn:
         """A question whose kind is known beforehand."""
-        intent = next(intent for intent, served in ACT_OF_INTENT.items() if served == act)
-        parse = Parse(text=text, intent=intent, confidence=1.0, engine="")
+        parse = Parse(text=text, intent=intent_of(act), confidence=1.0, engine="")
         vector = self._encode(text)
         return replace(self._turn(message, text, Route(act), parse, None, vector), scope=scope)
 
@@ -340,6 +342,11 @@ def brings_documents(message: Message) -> bool:
     """Whether all files of a message are of the kinds that the knowledge base can read."""
     names = [each.name or each.path for each in message.attachments]
     return bool(names) and all(Path(name).suffix.lower() in SUFFIXES for name in names)
+
+
+def intent_of(act: str) -> str:
+    """The intent that an act serves."""
+    return next(intent for intent, served in ACT_OF_INTENT.items() if served == act)
 
 
 def handled(turn: Turn, replies: list[Reply]) -> Handled:

@@ -69,15 +69,31 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A stretch of a document, half-open, in characters."""
+
+    document_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class AnswerShown:
-    """The last policy answer, so that “那责任单位呢” or “原文给我看” can refer to it."""
+    """The last policy answer, so that “那责任单位呢” or “第二条” can refer to it.
+
+    `listed` are the parts of a list, of which the first `shown` were shown; `unit` is the unit
+    whose tasks they are. `nearby` are ids of documents that were offered where nothing answered.
+    """
 
     question: str
     question_id: int = 0
     document_id: str = ""
     start: int = 0
     end: int = 0
-    shown: int = 1
+    listed: tuple[Place, ...] = ()
+    shown: int = 0
+    unit: str = ""
+    nearby: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

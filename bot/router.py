@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 
 from bot.conversation import Choice, Conversation, Slot
+from bot.follow_up import Ask, FollowUp
+from bot.follow_up import read as read_follow_up
 from bot.messages import Message
 from bot.responses import Responses
 from intents.entities import (
@@ -129,14 +131,6 @@ FILLER = re.compile(
 MAX_LEFT_OVER = 1
 """A follow-up about the last service names an aspect of it and, but for filler, nothing else."""
 
-POLICY_FOLLOW_UP = re.compile(
-    r"^(那|那么)?.{0,2}(责任单位|牵头单位|哪个单位负责|谁负责|谁牵头|谁管|什么时候|时限|期限)"
-    r"(呢|是谁|是哪[些个家]|有哪些|是什么)?[?？]*$"
-    r"|^.{0,4}(原文|全文).{0,5}$|^还有(呢|吗|啥|什么|没有)?(别的|其他的?|没得)?(呢|吗|没有|吧)?[?？]*$"
-    r"|^(那)?第[一二三四五六七八九十\d]+[条个](呢)?[?？]*$"
-)
-WHAT_IF = re.compile(r"^那(?!你|我|么办).{2,10}呢[?？]*$")
-"""那责任单位呢, 原文发我看看, 还有别的吗, 第二条; 那一楼的住户呢, 那咬伤人了呢."""
 ORDINAL = re.compile(r"^(那|选|要|就)?第?([一二三四五六1-6])(个|条|件|项)?(吧|呢|啊)?[。.]?$")
 
 
@@ -277,20 +271,19 @@ def _answers(text: str, slots: Slots, expecting: Slot | None) -> bool:
 
 def _follow_up(text: str, state: Conversation) -> Route | None:
     """Short messages that only make sense after the last answer."""
+    if state.last_act == "policy" and state.answer and (asks := read_follow_up(text)):
+        return Route("policy", f"follow:{asks.ask}:{asks.number}")
     if state.services and (ordinal := ORDINAL.match(text)):
         return Route("service", f"pick:{digit(ordinal[2])}")
     if state.last_act == "service" and state.service and _asks_aspect(text):
         return Route("service", "follow")
-    if _supposes(text, state) or (
-        state.last_act == "policy" and state.answer and POLICY_FOLLOW_UP.search(text)
-    ):
-        return Route("policy", "follow")
     return None
 
 
 def _supposes(text: str, state: Conversation) -> bool:
     """Whether a message only asks the last policy question for another case."""
-    return state.last_act == "policy" and state.answer is not None and bool(WHAT_IF.match(text))
+    follows = state.last_act == "policy" and state.answer is not None
+    return follows and read_follow_up(text) == FollowUp(Ask.CASE)
 
 
 def _asks_aspect(text: str) -> bool:

@@ -7,7 +7,7 @@ a question back; and who reports a nuisance hears whose job it is.
 
 from bot.actions.action import Turn
 from bot.actions.emergency import emergency_kind
-from bot.actions.policy import Looked
+from bot.actions.policy_lookup import Looked
 from bot.conversation import Conversation
 
 WORTH_A_LOOK = ("lookup_service", "ask_policy", "submit_proposal", "out_of_scope", "emergency")

@@ -42,7 +42,7 @@ _NAMED_IN_TASK = 0.35
 # Tasks that match nearly as well as the best are shown with it.
 _NEARLY = 0.9
 _MOST_TASKS = 3
-_MOST_ITEMS = 12
+_MOST_ITEMS = 60
 # Where the meaning agrees, so much less has to be named.
 _EASE = 0.6
 
@@ -89,6 +89,18 @@ class ResponsibilityFinder:
             if item.start < end and start < _statement_end(item):
                 return self._answer([_Stated(document, item)])
         return None
+
+    def listed(
+        self, places: Sequence[tuple[Document, int, int]], unit: str
+    ) -> ResponsibilityAnswer:
+        """The tasks of a unit at places that were found before; what is gone is left out."""
+        stated = [
+            _Stated(document, item)
+            for document, start, end in places
+            for item in document.responsibilities
+            if (item.start, _statement_end(item)) == (start, end)
+        ]
+        return self._answer(stated, unit)
 
     def _units(self, question: str, vector: Vectors | None) -> ResponsibilityAnswer | None:
         if vector is None:
@@ -155,12 +167,12 @@ class ResponsibilityFinder:
             _Stated(document, item)
             for document in self._documents_naming(unit)
             for item in document.responsibilities
-            if any(_is_unit(name, unit) for name in _units_in_role(item, role))
+            if any(is_unit(name, unit) for name in _units_in_role(item, role))
         ]
         if not stated:
             return None
         names = (name for one in stated for name in _units_in_role(one.item, role))
-        full = next(name for name in names if _is_unit(name, unit))
+        full = next(name for name in names if is_unit(name, unit))
         return self._answer(stated[:_MOST_ITEMS], full)
 
     def _documents_naming(self, unit: str) -> Iterator[Document]:
@@ -189,7 +201,7 @@ def _units_in_role(item: Responsibility, role: str) -> tuple[str, ...]:
     return item.responsible if role in _HELPS else (*item.lead, *item.responsible)
 
 
-def _is_unit(stated: str, asked: str) -> bool:
+def is_unit(stated: str, asked: str) -> bool:
     """Whether 市民政局 is meant by 民政局 or 武汉市民政局, 各区人民政府 by 各区."""
     stated, asked = normalise(stated), normalise(asked)
     return _bare(asked) in stated or asked.endswith(stated)

@@ -1,8 +1,9 @@
 """A question to ranked passages: words and meaning, chunk, sentence and document together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -70,7 +71,8 @@ class Retriever:
     """Searches one snapshot. Immutable and safe to use from several threads.
 
     `region` is where the people who ask live: what applies elsewhere only is ranked lower, unless
-    the question names the place.
+    the question names the place. `today` tells which documents have come to the end that they
+    state; without it only those that are marked as expired or superseded move down.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Retriever:
         everyday: EverydayWords | None = None,
         weights: Weights | None = None,
         region: str = "",
+        today: Callable[[], date] | None = None,
     ) -> None:
         self._snapshot = snapshot
         self.encoder = encoder
@@ -88,6 +91,7 @@ class Retriever:
         self._everyday = everyday or EverydayWords.load()
         self._weights = weights or Weights()
         self._region = region
+        self._today = today
         # Filled as documents are seen; writing twice what is equal does no harm.
         self._works: dict[int, str] = {}
 
@@ -294,7 +298,8 @@ class Retriever:
 
     def _penalty(self, asked: Question, row: int) -> float:
         document = self._snapshot.document_of(row)
-        penalty = 0.0 if document.status is Status.IN_FORCE else _OUTDATED
+        status = document.status_on(self._today()) if self._today else document.status
+        penalty = 0.0 if status is Status.IN_FORCE else _OUTDATED
         if _is_elsewhere(document, asked.places, self._region):
             penalty += _ELSEWHERE
         return penalty

@@ -12,7 +12,7 @@ ORDER = ("knowledge", "index", "intents", "bot")
 
 BOT_ORDER = (
     ("storage", "clock", "messages", "settings", "logs", "metrics"),
-    ("proposals", "responses", "clean"),
+    ("proposals", "responses", "clean", "follow_up"),
     ("conversation", "gaps"),
     ("actions", "router", "wishes", "failures"),
     ("assistant", "asking", "second_look"),

@@ -52,7 +52,8 @@ class Turn:
 class Outcome:
     """What an action did: the next state, the replies, and what the question log keeps.
 
-    `found` is None where the message was no question. `after_commit` is called once the
+    `found` is None where the message was no question; `question` is the question in full where
+    the message only points to the one before (那责任单位呢). `after_commit` is called once the
     transaction stands: for what cannot be taken back, such as deleting files.
     """
 
@@ -61,6 +62,7 @@ class Outcome:
     found: bool | None = None
     document_id: str = ""
     answer: str = ""
+    question: str = ""
     after_commit: Callable[[], None] | None = None
 
 

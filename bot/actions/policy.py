@@ -1,48 +1,30 @@
 """Policy questions: quote, cite, say what is uncertain; say so when nothing answers."""
 
 import re
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
+from typing import TypeGuard
 
 from bot.actions.action import Outcome, Turn
 from bot.actions.knowledge import Knowledge
-from bot.conversation import AnswerShown, Conversation
-from bot.messages import Button, Reply
+from bot.actions.policy_lookup import Looked, follow, look_up, nearest
+from bot.actions.policy_replies import PolicyReplies, standing_alone
+from bot.clock import local
+from bot.conversation import AnswerShown, Conversation, Place
+from bot.follow_up import Ask, FollowUp
+from bot.messages import Reply
 from bot.responses import Quoted, Responses
 from bot.storage.database import UnitOfWork
 from index.reader import Answer, Quote
 from index.responsibility_finder import ResponsibilityAnswer
-from index.retriever import Passage
-from knowledge.document import Document, Status
+from knowledge.excerpt import Excerpt
 
 NEARBY = 3
-SHORT = 8
-"""Characters below which a quotation does not stand alone."""
-
-ORIGINAL_LIMIT = 1500
 MORE_PASSAGES = 3
-MARKS = re.compile(
-    r"^(?:#{1,6}\s|\d{1,2}[.．、]|[（(]?[一二三四五六七八九十]{1,3}[）)、]|[①-⑳])\s*|\s*#{1,6}\s*$"
+TASKS_AT_ONCE = 8
+TIME = re.compile(
+    r"[\d一二三四五六七八九十两半几](?:个)?(?:年|月|日|天|周|星期|小时|分钟|点|季度|工作日)|当[天日]|年[内底]|长期"
 )
 FEEDBACK = ("helpful", "unhelpful")
-ASKS_ORIGINAL = re.compile(r"原文|全文")
-ASKS_MORE = re.compile(r"还有|其他|别的")
-ASKS_WHO = re.compile(r"责任单位|牵头|负责|谁管|时限|期限|什么时候")
-
-
-@dataclass(frozen=True)
-class Looked:
-    """What retrieval gave for one question; `document` is the one last cited, for follow-ups."""
-
-    passages: list[Passage]
-    answer: Answer | None = None
-    responsibility: ResponsibilityAnswer | None = None
-    document: Document | None = None
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether there is something to quote."""
-        return self.responsibility is not None or (self.answer is not None and self.answer.found)
 
 
 class PolicyAction:
@@ -58,243 +40,163 @@ class PolicyAction:
 
     def prepare(self, turn: Turn, state: Conversation) -> Looked | None:
         """Retrieve and read, unless the message is feedback on an answer."""
-        topic = turn.argument.split(":", 1)[0]
-        if topic in FEEDBACK or not (turn.text or state.answer):
+        verb, _, value = turn.argument.partition(":")
+        if verb in FEEDBACK:
             return None
-        if topic in ("follow", "original", "near"):
-            return self._follow(turn, state)
-        question = turn.text.removeprefix("/policy").strip()
-        return self._look_up(question, turn) if question else None
+        asks = follow_up_of(turn)
+        if asks is None and verb != "near":
+            question = turn.text.removeprefix("/policy").strip()
+            return look_up(self._knowledge.reading(), question, turn) if question else None
+        if state.answer is None:
+            return None
+        number = int(value) if verb == "near" else asks.number - 1 if asks else 0
+        if verb == "near" or (asks and asks.ask is Ask.ITEM and state.answer.nearby):
+            return nearest(self._knowledge.reading(), state.answer, number)
+        return follow(self._knowledge.reading(), state.answer, asks, turn) if asks else None
 
     def act(
         self, turn: Turn, prepared: Looked | None, state: Conversation, work: UnitOfWork
     ) -> Outcome:
         """Reply with quotes and their source, the original, or what is nearest."""
-        topic, _, number = turn.argument.partition(":")
-        if topic in FEEDBACK:
-            work.questions.give_feedback(int(number or 0), topic)
-            return Outcome(state, (self._say(f"policy.{topic}", state),))
+        verb, _, value = turn.argument.partition(":")
+        today = local(work.now, work.time_zone).date()
+        words = PolicyReplies(self._responses, state.traditional, self._region, today)
+        if verb in FEEDBACK:
+            work.questions.give_feedback(int(value or 0), verb)
+            return Outcome(state, (words.say(f"policy.{verb}"),))
+        asks = follow_up_of(turn)
+        if verb == "near" or (asks is not None and asks.ask is not Ask.CASE):
+            return self._followed(turn, asks, prepared, state, words)
         if prepared is None:
-            key = "policy.original_none" if topic == "original" else "unknown.empty"
-            return Outcome(state, (self._say(key, state),))
-        if topic == "original" or (topic == "follow" and ASKS_ORIGINAL.search(turn.text)):
-            return Outcome(state, (self._original(prepared.document, state),), found=True)
-        if topic == "follow" and ASKS_MORE.search(turn.text):
-            return self._more(prepared, state)
-        return self._answer(turn, prepared, state)
+            return Outcome(state, (words.say("unknown.empty"),))
+        if prepared.responsibility is not None:
+            outcome = self._responsible(turn, prepared.responsibility, state, words)
+        else:
+            outcome = self._answer(turn, prepared, state, words)
+        in_full = f"{state.answer.question} {turn.text}" if asks and state.answer else ""
+        return replace(outcome, question=in_full)
 
-    def _look_up(self, question: str, turn: Turn) -> Looked:
-        reading = self._knowledge.reading()
-        responsibility = (
-            None if turn.scope.only else reading.responsibilities.find(question, turn.vector)
-        )
-        scope = turn.scope
-        passages = reading.retriever.search(
-            question, limit=scope.limit, vector=turn.vector, only=scope.only or None
-        )
-        answer = reading.reader.read(question, passages, turn.vector)
-        return Looked(passages, answer, responsibility)
+    # -- replies
 
-    def _follow(self, turn: Turn, state: Conversation) -> Looked | None:
-        shown = state.answer
-        if shown is None:
-            return None
-        reading = self._knowledge.reading()
-        document = reading.documents.get(shown.document_id)
-        if turn.argument.startswith("near:"):
-            return self._look_up(turn.argument.removeprefix("near:"), turn)
-        if document is None or turn.argument == "original" or ASKS_ORIGINAL.search(turn.text):
-            return Looked([], document=document)
-        if ASKS_WHO.search(turn.text):
-            at = reading.responsibilities.at(document, shown.start, shown.end)
-            if at is not None:
-                return Looked([], responsibility=at, document=document)
-        if ASKS_MORE.search(turn.text):
-            return Looked(reading.retriever.search(shown.question, limit=10), document=document)
-        whole = f"{shown.question} {turn.text}"  # 那一楼的住户呢 says only what is different
-        return self._look_up(whole, replace(turn, vector=None))
-
-    def _answer(self, turn: Turn, looked: Looked, state: Conversation) -> Outcome:
-        if looked.responsibility is not None:
-            return self._responsibility(turn, looked.responsibility, state)
+    def _answer(
+        self, turn: Turn, looked: Looked, state: Conversation, words: PolicyReplies
+    ) -> Outcome:
         answer = looked.answer
         if answer is None or not answer.found:
-            return self._unknown(looked, state)
+            return self._unknown(turn, looked, state, words)
         first = answer.quotes[0]
-        quoted = [
-            self._responses.text("policy.quote", state.traditional, quote=Quoted(readable(quote)))
-            for quote in answer.quotes
-        ]
-        text = self._responses.text(
-            "policy.answer",
-            state.traditional,
-            quotes="\n\n".join(quoted),
-            citation=self._citation(first, state),
-        )
-        notes = self._notes(first.document, answer.has_gap, state)
         shown = shown_now(turn, first, state)
-        reply = Reply("\n".join([text, *notes]), self._buttons(turn, state))
-        plain = "\n".join(standing_alone(quote) for quote in answer.quotes)
+        text = "\n".join(standing_alone(quote) for quote in answer.quotes)
         state = replace(state, answer=shown, question=turn.text)
-        return Outcome(state, (reply,), True, first.document.id, plain)
+        reply = Reply(words.answer(answer), words.buttons(turn.question_id))
+        return Outcome(state, (reply,), True, first.document.id, text)
 
-    def _responsibility(
-        self, turn: Turn, found: ResponsibilityAnswer, state: Conversation
+    def _responsible(
+        self, turn: Turn, found: ResponsibilityAnswer, state: Conversation, words: PolicyReplies
     ) -> Outcome:
-        responses, traditional = self._responses, state.traditional
         first = found.quotes[0]
-        if found.unit:
-            lines = [responses.text("policy.tasks_head", traditional, unit=found.unit)]
-            lines += [
-                responses.text(
-                    "policy.task_line",
-                    traditional,
-                    number=number,
-                    task=Quoted(item.task),
-                    role=responses.text(
-                        "policy.role_lead" if found.unit in item.lead else "policy.role_responsible"
-                    ),
-                )
-                for number, item in enumerate(found.items, 1)
-            ]
-        else:
-            lines = self._units(found, traditional)
-        citation = self._citation(first, state)
-        text = responses.text(
-            "policy.responsibility", traditional, lines="\n".join(lines), citation=citation
-        )
         shown = shown_now(turn, first, state)
-        notes = self._notes(first.document, False, state)
-        reply = Reply("\n".join([text, *notes]), self._buttons(turn, state))
-        document_id = first.document.id
-        return Outcome(replace(state, answer=shown), (reply,), True, document_id, "\n".join(lines))
+        text = words.tasks(found, 0, TASKS_AT_ONCE) if found.unit else words.units(found)
+        if found.unit or len(found.quotes) > 1:
+            places = tuple(Place(q.document.id, q.start, q.end) for q in found.quotes)
+            count = TASKS_AT_ONCE if found.unit else len(places)
+            shown = replace(shown, listed=places, shown=count, unit=found.unit)
+        reply = Reply(text, words.buttons(turn.question_id))
+        state = replace(state, answer=shown, question=turn.text)
+        return Outcome(state, (reply,), True, first.document.id, text)
 
-    def _units(self, found: ResponsibilityAnswer, traditional: bool) -> list[str]:
-        text, lines = self._responses.text, []
-        for item in found.items:
-            lines.append(text("policy.task", traditional, task=Quoted(item.task)))
-            if item.lead:
-                lines.append(text("policy.lead", traditional, units="、".join(item.lead)))
-            if item.responsible:
-                units = "、".join(item.responsible)
-                lines.append(text("policy.responsible", traditional, units=units))
-            if item.deadline:
-                lines.append(text("policy.deadline", traditional, deadline=item.deadline))
-        return lines
+    def _unknown(
+        self, turn: Turn, looked: Looked, state: Conversation, words: PolicyReplies
+    ) -> Outcome:
+        replies = [words.say("policy.unknown", hotline=self._hotline)]
+        near = {passage.document.id: passage.document for passage in looked.passages}
+        documents = list(near.values())[:NEARBY]
+        if documents:
+            replies.append(words.nearby(documents))
+        ids = tuple(document.id for document in documents)
+        shown = AnswerShown(turn.text, turn.question_id, nearby=ids)
+        return Outcome(replace(state, answer=shown), tuple(replies), found=False)
 
-    def _unknown(self, looked: Looked, state: Conversation) -> Outcome:
-        replies = [self._say("policy.unknown", state, hotline=self._hotline)]
-        titles = list(dict.fromkeys(passage.document.title for passage in looked.passages))
-        if titles:
-            buttons = tuple(
-                Button(title if len(title) <= 24 else title[:23] + "…", f"policy:near:{number}")
-                for number, title in enumerate(titles[:NEARBY])
-            )
-            replies.append(Reply(self._responses.text("policy.nearby", state.traditional), buttons))
-        return Outcome(state, tuple(replies), found=False)
-
-    def _more(self, looked: Looked, state: Conversation) -> Outcome:
-        shown = state.answer or AnswerShown("")
-        fresh = [p for p in looked.passages if p.chunk.start != shown.start][shown.shown :]
-        fresh = fresh[:MORE_PASSAGES]
-        if not fresh:
-            return Outcome(state, (self._say("policy.more_none", state),), found=False)
-        parts = [self._responses.text("policy.more", state.traditional)]
-        for passage in fresh:
-            text = passage.chunk.text.strip()
-            quote = text if len(text) <= 160 else text[:159] + "…"
-            title = self._responses.text(
-                "policy.citation",
-                state.traditional,
-                title=Quoted(passage.document.title),
-                details="",
-            )
-            parts.append(f"{title}\n{quote}")
-        state = replace(state, answer=replace(shown, shown=shown.shown + len(fresh)))
-        return Outcome(state, (Reply("\n\n".join(parts)),), found=True)
-
-    def _original(self, document: Document | None, state: Conversation) -> Reply:
+    def _followed(
+        self,
+        turn: Turn,
+        asks: FollowUp | None,
+        looked: Looked | None,
+        state: Conversation,
+        words: PolicyReplies,
+    ) -> Outcome:
+        """What is said of the last answer: about a stretch of a document, or that there is none."""
         shown = state.answer
-        if document is None or shown is None:
-            return self._say("policy.original_none", state)
-        around = [s for s in document.sections if s.start <= shown.start and shown.end <= s.end]
-        section = min(around, key=lambda s: s.end - s.start, default=None)
-        start = max(shown.start - 200, 0) if section is None else section.start
-        end = min(len(document.text), start + ORIGINAL_LIMIT)
-        end = end if section is None else min(section.end, max(end, shown.end))
-        return self._say(
-            "policy.original",
-            state,
-            title=Quoted(document.title),
-            section=f"（{section.path[-1]}）" if section and section.path else "",
-            text=Quoted(document.text[start:end].strip()),
+        if shown is None or looked is None or not looked.stretches:
+            key = "policy.no_item" if asks and asks.ask is Ask.ITEM else "policy.original_none"
+            key = "policy.more_none" if asks and asks.ask is Ask.MORE and shown else key
+            return Outcome(state, (words.say(key),), True)
+        in_full = f"{shown.question} {turn.text}".strip()
+        if asks and asks.ask is Ask.MORE:
+            return replace(self._more(looked, shown, state, words), question=in_full)
+        stretch = looked.stretches[0]
+        if asks and asks.ask is Ask.ORIGINAL:
+            reply = Reply(words.original(stretch))
+            return Outcome(state, (reply,), True, stretch.document.id, question=in_full)
+        if asks is None or shown.nearby:
+            excerpt = Excerpt(stretch.start, stretch.end, stretch.path)
+            text = words.excerpt("policy.near", stretch.document, excerpt)
+        elif looked.responsibility is not None:
+            text = words.units(looked.responsibility)
+        elif looked.item is not None:
+            text = words.excerpt("policy.item", stretch.document, looked.item)
+        elif asks.ask is Ask.DUE and tells_time(looked.answer):
+            text = words.answer(looked.answer)
+        else:
+            key = "policy.no_due" if asks.ask is Ask.DUE else "policy.no_units"
+            title = Quoted(stretch.document.title)
+            reply = words.say(key, title=title, hotline=self._hotline)
+            return Outcome(state, (reply,), False, question=in_full)
+        document_id = stretch.document.id
+        moved = replace(
+            shown, document_id=document_id, start=stretch.start, end=stretch.end, nearby=()
         )
+        question_id = turn.question_id or shown.question_id
+        reply = Reply(text, words.buttons(question_id))
+        state = replace(state, answer=moved)
+        return Outcome(state, (reply,), True, document_id, text, question=in_full)
 
-    def _citation(self, quote: Quote, state: Conversation) -> str:
-        document = quote.document
-        issued = chinese_date(document.issued_on)
-        known = [document.issuer, document.document_number, issued]
-        section = " › ".join(quote.path)
-        details = "，".join(part for part in known if part)
-        text = self._responses.text(
-            "policy.citation",
-            state.traditional,
-            title=Quoted(document.title),
-            details=Quoted(f"（{details}）" if details else ""),
-        )
-        if section:
-            text += self._responses.text("policy.section", state.traditional, section=section)
-        return text
-
-    def _notes(self, document: Document, has_gap: bool, state: Conversation) -> list[str]:
-        keys = []
-        if document.status is not Status.IN_FORCE:
-            keys.append(f"policy.{document.status.value}")
-        if has_gap:
-            keys.append("policy.gap")
-        notes = [self._responses.text(key, state.traditional) for key in keys]
-        if document.region and document.region not in ("全国", self._region):
-            notes.append(
-                self._responses.text("policy.elsewhere", state.traditional, region=document.region)
-            )
-        return notes
-
-    def _buttons(self, turn: Turn, state: Conversation) -> tuple[Button, ...]:
-        ids = (
-            ("helpful", f"policy:helpful:{turn.question_id}"),
-            ("unhelpful", f"policy:unhelpful:{turn.question_id}"),
-            ("original", "policy:original"),
-            ("propose", "proposal:about_answer"),
-        )
-        return tuple(
-            Button(self._responses.text(f"policy.buttons.{name}", state.traditional), button_id)
-            for name, button_id in ids
-        )
-
-    def _say(self, key: str, state: Conversation, **slots: object) -> Reply:
-        return Reply(self._responses.text(key, state.traditional, **slots))
+    def _more(
+        self, looked: Looked, shown: AnswerShown, state: Conversation, words: PolicyReplies
+    ) -> Outcome:
+        """The next of a list; after an answer, a list of what else is near."""
+        first = shown.shown if shown.listed else 0
+        count = TASKS_AT_ONCE if shown.unit else MORE_PASSAGES
+        fresh = looked.stretches[first : first + count]
+        if not fresh:
+            return Outcome(state, (words.say("policy.more_none"),), True)
+        if looked.responsibility is not None:
+            text = words.tasks(looked.responsibility, first, count)
+        else:
+            text = words.more(fresh, first)
+        places = tuple(stretch.place for stretch in looked.stretches)
+        moved = replace(shown, listed=places, shown=first + len(fresh))
+        return Outcome(replace(state, answer=moved), (Reply(text),), True, shown.document_id, text)
 
 
 def shown_now(turn: Turn, first: Quote, state: Conversation) -> AnswerShown:
     """The answer for later turns to refer to; a follow-up leaves the question what it was."""
-    follows = state.answer if turn.argument == "follow" else None
+    follows = state.answer if follow_up_of(turn) else None
     question = follows.question if follows else turn.text
     return AnswerShown(question, turn.question_id, first.document.id, first.start, first.end)
 
 
-def readable(quote: Quote) -> str:
-    """The whole sentences of a quote, without list number and heading marks around them."""
-    return MARKS.sub("", quote.context.strip())
+def tells_time(answer: Answer | None) -> TypeGuard[Answer]:
+    """Whether an answer was found that names a day or a period."""
+    return answer is not None and answer.found and bool(TIME.search(answer.text))
 
 
-def standing_alone(quote: Quote) -> str:
-    """The clause that answers; its whole sentence where a clause is too short to stand alone."""
-    return quote.text if len(quote.text) >= SHORT else readable(quote)
-
-
-def chinese_date(iso: str) -> str:
-    """2023-02-28 as 2023年2月28日; empty where there is none."""
-    if not iso:
-        return ""
-    day = date.fromisoformat(iso)
-    return f"{day.year}年{day.month}月{day.day}日"
+def follow_up_of(turn: Turn) -> FollowUp | None:
+    """The follow-up that a route names: `follow:item:2`, or the button `original`."""
+    verb, _, value = turn.argument.partition(":")
+    if verb == "original":
+        return FollowUp(Ask.ORIGINAL)
+    if verb != "follow":
+        return None
+    ask, _, number = value.partition(":")
+    return FollowUp(Ask(ask), int(number or 0))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.actions.action import Outcome, Turn
 from bot.actions.casework import Casework, judgement_buttons
 from bot.actions.notices import open_button, tell_workers
-from bot.actions.policy import chinese_date
+from bot.actions.policy_replies import chinese_date
 from bot.clock import local
 from bot.conversation import Conversation
 from bot.messages import Button, Reply

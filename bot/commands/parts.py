@@ -8,7 +8,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from bot.clock import SystemClock
+from bot.clock import SystemClock, local
 from bot.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
@@ -194,7 +194,12 @@ class Parts:
         from index.responsibility_finder import ResponsibilityFinder
         from index.retriever import Retriever
 
-        retriever = Retriever(snapshot, self.encoder, region=self.settings.region)
+        retriever = Retriever(
+            snapshot,
+            self.encoder,
+            region=self.settings.region,
+            today=lambda: local(self.clock.now(), self.settings.zone).date(),
+        )
         return Reading(
             snapshot.documents,
             retriever,

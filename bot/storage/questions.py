@@ -40,13 +40,15 @@ class Questions(Repository):
             },
         )
 
-    def settle(self, question_id: int, found: bool, document_id: str = "") -> None:
-        """Note whether an answer was found, and in which document."""
+    def settle(self, question_id: int, found: bool, document_id: str = "", text: str = "") -> None:
+        """Note whether an answer was found, in which document, and the question in full."""
         self._execute(
-            "UPDATE questions SET found = :found, document_id = :document_id WHERE id = :id",
+            "UPDATE questions SET found = :found, document_id = :document_id,"
+            " text = CASE WHEN :text = '' THEN text ELSE :text END WHERE id = :id",
             id=question_id,
             found=found,
             document_id=document_id,
+            text=text,
         )
 
     def get(self, question_id: int) -> Question | None:

@@ -104,10 +104,27 @@ def test_another_service_is_no_follow_up(text: str) -> None:
     assert route(text, parsed("lookup_service"), state) == Route("service")
 
 
-@pytest.mark.parametrize("text", ["那责任单位呢", "原文给我看", "还有呢", "第二条"])
-def test_follow_ups_of_a_policy_answer(text: str) -> None:
-    state = Conversation(answer=AnswerShown("装电梯", document_id="lift"), last_act="policy")
-    assert route(text, parsed("out_of_scope", 0.4, True), state) == Route("policy", "follow")
+@pytest.mark.parametrize(
+    ("text", "follow"),
+    [
+        ("那责任单位呢", "units:0"),
+        ("原文給我看", "original:0"),
+        ("还有呢", "more:0"),
+        ("第二条", "item:2"),
+        ("时限呢", "due:0"),
+    ],
+)
+def test_follow_ups_of_a_policy_answer(text: str, follow: str) -> None:
+    state = Conversation(
+        answer=AnswerShown("装电梯", document_id="lift"),
+        services=("a", "b"),  # offered before; the last answer counts
+        last_act="policy",
+    )
+    assert route(text, parsed("out_of_scope", 0.4, True), state) == Route(
+        "policy", f"follow:{follow}"
+    )
+    other = replace(state, last_act="smalltalk")
+    assert route(text, parsed("out_of_scope"), other).argument != f"follow:{follow}"
 
 
 def test_second_of_a_list() -> None:
@@ -179,7 +196,9 @@ def test_a_menu_command_asks_for_its_question_or_answers_it() -> None:
 
 def test_a_case_that_is_only_supposed_is_a_follow_up() -> None:
     answered = Conversation(answer=AnswerShown("养狗要牵绳吗"), last_act="policy")
-    assert route("那把人咬伤了呢", parsed("emergency"), answered) == Route("policy", "follow")
+    assert route("那把人咬伤了呢", parsed("emergency"), answered) == Route(
+        "policy", "follow:case:0"
+    )
     assert route("那把人咬伤了呢", parsed("emergency")) == Route("emergency")
 
 
