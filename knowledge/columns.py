@@ -31,7 +31,9 @@ def likeness(heading: str, names: Sequence[str]) -> float:
             return 100.0
         shorter, longer = sorted((plain, name), key=len)
         if len(shorter) >= 2 and shorter in longer:
-            best = max(best, 90.0 + 9.0 * len(shorter) / len(longer))
+            # The last word says what it is: 窗口地址 is an address, not a counter.
+            ends = 0.5 if longer.endswith(shorter) else 0.0
+            best = max(best, 90.0 + 9.0 * len(shorter) / len(longer) + ends)
         best = max(best, fuzz.ratio(plain, name))
     return best
 

@@ -103,6 +103,9 @@ def import_resources(
 
 
 def _validated(row: Row, columns: Mapping[str, str], report: ImportReport) -> Resource | None:
+    if row.fault:
+        report.problems.append(RowProblem(row.line, "", row.fault))
+        return None
     values: dict[str, Any] = {
         columns[title]: value for title, value in row.values.items() if title in columns
     }

@@ -24,7 +24,7 @@ _FIELDS_WITHOUT_COLUMN = ("offices",)
 
 
 class RowProblem(NamedTuple):
-    """What is wrong with one row; `column` is the heading as the file has it."""
+    """What is wrong with one row; `column` is the file's heading, empty for the whole row."""
 
     line: int
     column: str
@@ -84,6 +84,7 @@ def import_services(
         if service is not None:
             services[service.id] = service
             ids_by_key[service.key] = service.id
+    report.problems.sort(key=lambda problem: problem.line)
     return list(services.values()), report
 
 
@@ -104,6 +105,9 @@ def _gathered(
     """Rows as entries; rows of one service are joined, each with its own office."""
     entries: dict[object, _Entry] = {}
     for row in rows:
+        if row.fault:
+            report.problems.append(RowProblem(row.line, "", row.fault))
+            continue
         values = _values(row, columns)
         name = str(values.get("name") or "").strip()
         if name.startswith(EXAMPLE_MARK):
@@ -183,6 +187,9 @@ def _title(path: str, titles: Mapping[str, str]) -> str:
     plain = ".".join(parts)
     if plain in titles:
         return titles[plain]
+    if not plain:
+        ages = (titles.get(name, "") for name in ("min_age", "max_age"))
+        return "、".join(filter(None, ages))
     if plain == "offices":
         return "、".join(title for meant, title in titles.items() if meant.startswith(OFFICE))
     return heading(plain) if plain in SERVICE_COLUMNS else plain

@@ -22,10 +22,14 @@ _HEADING_ROWS = 10
 
 
 class Row(NamedTuple):
-    """One entry: the line it begins on (for JSON, its number) and its values by heading."""
+    """One entry: the line it begins on (for JSON, its number) and its values by heading.
+
+    `fault` says in Chinese why an entry has no values, empty where it has.
+    """
 
     line: int
     values: Mapping[str, Any]
+    fault: str = ""
 
 
 class Table(NamedTuple):
@@ -152,7 +156,7 @@ def _read_json(path: Path, _recognise: Recognise) -> Table:
         entries = json.loads(_decoded(path))
     except ValueError as error:
         raise KnowledgeError(f"{path.name} 不是完好的 JSON：{error}") from error
-    rows = [Row(number, entry) for number, entry in enumerate(_entries(entries, path), 1)]
+    rows = [_row(number, entry) for number, entry in enumerate(_entries(entries, path), 1)]
     return Table(_all_keys(rows), tuple(rows), unit="条")
 
 
@@ -164,21 +168,26 @@ def _read_yaml(path: Path, _recognise: Recognise) -> Table:
         lines = list(_entry_lines(yaml.compose(text, Loader=loader)))
     except yaml.YAMLError as error:
         raise KnowledgeError(f"{path.name} 不是完好的 YAML：{error}") from error
-    rows = [Row(line, entry) for line, entry in zip(lines, entries, strict=True)]
+    rows = [_row(line, entry) for line, entry in zip(lines, entries, strict=True)]
     return Table(_all_keys(rows), tuple(rows))
 
 
-def _entries(loaded: object, path: Path) -> Iterator[Mapping[str, Any]]:
+def _entries(loaded: object, path: Path) -> list[Any]:
     """The list itself, or the one list in a mapping ({"services": [...]})."""
     if isinstance(loaded, dict):
         lists = [value for value in loaded.values() if isinstance(value, list)]
         loaded = lists[0] if len(lists) == 1 else loaded
     if not isinstance(loaded, list):
         raise KnowledgeError(f"{path.name}：应该是一个列表，每个服务一项")
-    for number, entry in enumerate(loaded, 1):
-        if not isinstance(entry, dict):
-            raise KnowledgeError(f"{path.name} 第 {number} 条不是“字段: 值”的形式")
-        yield {str(key).strip(): value for key, value in entry.items()}
+    if loaded and not any(isinstance(entry, dict) for entry in loaded):
+        raise KnowledgeError(f"{path.name} 第 1 条不是“字段: 值”的形式，其余也不是")
+    return loaded
+
+
+def _row(line: int, entry: object) -> Row:
+    if not isinstance(entry, dict):
+        return Row(line, {}, f"不是“字段: 值”的形式（写的是“{str(entry)[:40]}”）")
+    return Row(line, {str(key).strip(): value for key, value in entry.items()})
 
 
 def _entry_lines(node: Any) -> Iterator[int]:

@@ -284,7 +284,8 @@ def _print_outcome(report: "ImportReport", dry_run: bool) -> None:
     if not report.problems:
         return
     for problem in report.problems[:MAX_PROBLEMS_SHOWN]:
-        typer.echo(f"第 {problem.line} {report.unit} {problem.column}：{problem.reason}", err=True)
+        where = f"第 {problem.line} {report.unit} {problem.column}".rstrip()
+        typer.echo(f"{where}：{problem.reason}", err=True)
     if (more := len(report.problems) - MAX_PROBLEMS_SHOWN) > 0:
         typer.echo(f"……另有 {more} 处没有列出", err=True)
     faulty = len({problem.line for problem in report.problems})

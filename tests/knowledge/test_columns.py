@@ -27,6 +27,10 @@ def test_headings_are_guessed(headings: str, expected: str) -> None:
         assert guessed == {}
 
 
+def test_the_last_word_of_a_heading_decides() -> None:
+    assert guess_columns(["窗口地址"], SERVICE_COLUMNS) == {"窗口地址": "offices.address"}
+
+
 def test_every_heading_that_we_write_is_understood() -> None:
     own = [names[0] for names in SERVICE_COLUMNS.values()]
     assert list(guess_columns(own, SERVICE_COLUMNS).values()) == list(SERVICE_COLUMNS)

@@ -105,3 +105,19 @@ def test_real_items_of_a_district_all_come_in(sample_data: Path) -> None:
     assert report.rows == 1135
     assert report.added == len({service.key for service in services}) == len(services)
     assert report.added + report.merged == 1135
+
+
+def test_an_entry_that_is_none_is_listed_and_the_others_go_in(tmp_path: Path) -> None:
+    path = tmp_path / "services.json"
+    path.write_text('[{"name": "借伞"}, "乱写", {"name": "借车"}]', encoding="utf-8")
+    services, report = import_services(path, [])
+    assert [service.name for service in services] == ["借伞", "借车"]
+    assert [(problem.line, problem.column) for problem in report.problems] == [(2, "")]
+    assert "乱写" in report.problems[0].reason
+
+
+def test_ages_the_wrong_way_round_name_their_columns(tmp_path: Path) -> None:
+    path = tmp_path / "services.csv"
+    path.write_text("名称,最小年龄,最大年龄\n借伞,90,60\n", encoding="utf-8")
+    _, report = import_services(path, [])
+    assert report.problems[0].column == "最小年龄、最大年龄"
