@@ -9,8 +9,9 @@ SOURCES := $(shell find bot intents index knowledge -name '*.py' -o -name '*.yml
 RASA_VENV := .venv-rasa
 RASA_BIN := $(CURDIR)/$(RASA_VENV)/bin
 RASA_PORT ?= 5005
-# One OpenMP thread an encoding: with more, encoder and server hinder each other.
-RASA_ENV := PYTHONPATH=$(CURDIR) RASA_TELEMETRY_ENABLED=false OMP_NUM_THREADS=1 \
+# One OpenMP thread an encoding: with more, encoder and server hinder each other. No cache of Rasa's:
+# it does not notice changes to our modules.
+RASA_ENV := PYTHONPATH=$(CURDIR) RASA_TELEMETRY_ENABLED=false RASA_MAX_CACHE_SIZE=0 OMP_NUM_THREADS=1 \
 	TF_CPP_MIN_LOG_LEVEL=2 SQLALCHEMY_SILENCE_UBER_WARNING=1 PYTHONWARNINGS=ignore
 RASA_SOURCES := $(wildcard intents/*.yml intents/data/nlu/*.yml intents/*.py index/encoder.py index/bundled.py)
 

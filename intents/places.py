@@ -36,10 +36,10 @@ ROOM = re.compile(
     r"(?<!\d)\d{3,4}\s?(?:室|房间|号房|房)|(?<=[元源层楼栋幢座])\s?\d{3,4}(?![\d年月日号个元块多])"
 )
 HOUSE_NUMBER = re.compile(
-    r"(?<![\d.年月])[甲乙附临]?\d{1,4}(?:-\d{1,3})?\s?"
+    r"(?<![\d.年月])[甲乙附临]?\d{1,4}(?:-\d{1,3})?\s?(?:排\s?\d{1,3}\s?)?"
     r"(?:弄(?:\d{1,4}号)?|号(?![楼院房线码机]|开始|停|以|之|晚|早|上午|下午|中午|凌晨|就))"
 )
-"""12号 behind a road; a date or a metro line is none."""
+"""12号 behind a road, 15排3号; a date or a metro line is none."""
 
 _GATE = re.compile(
     rf"(?:\d{{1,2}}号|[{_CHINESE}]{{1,2}}号|[东西南北大正前后侧偏]|[东西][南北])门(?!牌|卫|诊|市|店|窗|铃|槛|岗)"
@@ -50,7 +50,7 @@ _GATE = re.compile(
 _FAMILY = re.compile(
     "[大小上下前后东西南北]?[赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严金魏陶姜谢邹潘葛范彭马方任袁柳"
     "史唐薛雷贺汤罗郝毛傅齐余孟黄姚邵汪宋熊纪舒屈项祝董梁杜贾江童郭林钟徐邱骆高夏蔡田胡凌霍万卢莫丁邓洪石"
-    "崔龚程段侯刘龙叶白赖卓乔曾廖谭涂肖]家?(?:(?<=家)[湾墩嘴塘坝坪沟冲岭店桥庙堡寨集台畈河巷]|庄|屯)"
+    "崔龚程段侯刘龙叶白赖卓乔曾廖谭涂肖]家?(?:(?<=家)[大小新老]?[湾墩嘴塘坝坪沟冲岭店桥庙堡寨集台畈河巷]|庄|屯)"
 )
 """王家湾, 大李庄: villages called after a family."""
 
@@ -88,7 +88,7 @@ _NO_NAME = re.compile(
 """What may stand before a head without naming it (新小区, 两路)."""
 MAX_NAME = 8
 
-_GAP = re.compile(r"(?:[的嘅]|\s|那个|这个)?")
+_GAP = re.compile(r"(?:[的嘅]|\s|[那这][个座条家])?")
 _PAUSE = re.compile(r"[\s，,。、:：]{1,2}")
 _AND = re.compile(r"\s?[和与跟及到至、]\s?")
 
@@ -182,10 +182,14 @@ def _named(plain: str, blanked: str) -> Iterator[_Part]:
     words = _words()
     anchors = [(m.start(), m.end()) for pattern in _ANCHORS for m in pattern.finditer(plain)]
     heads = list(_heads(plain, blanked))
-    edges = sorted(end for _, end in anchors) + sorted(end for _, _, end in heads)
-    edges.sort()
+    edges = sorted([*(end for _, end in anchors), *(end for _, _, end in heads)])
+    named: dict[int, int] = {}  # where the part that ends here begins
     for kind, start, end in heads:
         name_start = _name_start(blanked, start, edges)
+        if kind == "road" and start in named:  # called after a place: 公园路, 学院路
+            name_start = named[start]
+        if start > name_start:
+            named[end] = name_start
         goes_on = kind == "community" and start in edges
         nameless = kind == "landmark" or plain[start:end] in words.nameless or goes_on
         if start - name_start >= _SHORTEST_NAME.get(kind, 1):

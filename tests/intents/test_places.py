@@ -233,3 +233,20 @@ def test_ranges_stand_in_the_text(text: str) -> None:
         assert isinstance(entity, Entity)
         assert 0 <= entity.start < entity.end <= len(text)
         assert text[entity.start : entity.end] == entity.value
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("师范学院路小学门口天天堵", "师范学院路小学门口"),  # a road called after a place
+        ("新民村7排12号没水", "新民村7排12号"),
+        ("胜利街那座天桥下有人睡觉", "胜利街那座天桥下"),
+        ("化肥厂家属区5栋漏水", "化肥厂家属区5栋"),
+        ("槐树村牌坊旁边堆着土", "槐树村牌坊旁边"),
+        ("王家大墩的路灯不亮", "王家大墩"),
+        ("楼下嗰盏街灯唔着", ""),
+        ("街道办对面的路灯不亮", "街道办对面"),
+    ],
+)
+def test_more_places(text: str, where: str) -> None:
+    assert place(text) == where
