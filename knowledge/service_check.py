@@ -38,10 +38,12 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """A question of the log: what was asked, and the id of the service shown, empty for none."""
+    """A question of the log: what was asked, the id of the service shown (empty for none or
+    several), and whether there was anything to show."""
 
     text: str
     service_id: str = ""
+    is_found: bool = False
 
 
 def check_services(

@@ -114,7 +114,8 @@ class ServiceAction:
         if verb == "awaited":
             self._file_correction(service, turn, work)
             done = replace(shown, awaiting="")
-            return Outcome(done, (self._say("service.wrong_thanks", state),))
+            # No question, so no gap either: it is dealt with.
+            return Outcome(done, (self._say("service.wrong_thanks", state),), True, service.id)
         if verb == "follow":
             place = place_of(turn, state)
             reply = self._card.follow_up(service, turn.text, place, state.traditional)
@@ -136,11 +137,11 @@ class ServiceAction:
     def _none(self, prepared: Found, state: Conversation) -> Reply:
         """Nothing fits: the number that would know, by name where there is one."""
         knows = prepared.hotline
-        if knows is None or not knows.phones:
+        if knows is None or self._hotline in knows.phones[:1] or not knows.phones:
             return self._say("service.none", state, hotline=self._hotline)
-        return self._say(
-            "service.none_but", state, name=knows.name, phone=knows.phones[0], hotline=self._hotline
-        )
+        phone = knows.phones[0]
+        name = knows.name.removesuffix(phone)
+        return self._say("service.none_but", state, name=name, phone=phone, hotline=self._hotline)
 
     def _file_correction(self, service: Service, turn: Turn, work: UnitOfWork) -> None:
         message = turn.message

@@ -8,7 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from bot.commands.parts import Parts
-    from index.matching import Match
+    from index.matching import Match, Need
     from index.service_finder import ServiceHit
     from knowledge.service_check import AskedQuestion
     from knowledge.service_import import ImportReport
@@ -153,7 +153,7 @@ def check(
         asked = list(_asked(parts))
         today = local(parts.clock.now(), parts.settings.time_zone).date()
         issues = check_services(parts.directory.services, today, asked)
-    missed = [question.text for question in asked if not question.service_id]
+    missed = [question.text for question in asked if not question.is_found]
     if as_json:
         _print_json({"issue": i.kind, "id": i.service_id, "name": i.name, "detail": i.detail}
                     for i in issues)  # fmt: skip
@@ -214,14 +214,17 @@ def match_(
             raise typer.Exit(1)
         needs = group_needs(list(_needs(parts, days)), parts.encoder)
         matches = match(needs, known, parts.encoder, limit)
+    met = {each.need for each in matches}
+    unmet = [need for need in needs if need not in met]
     if as_json:
         _print_json(
             {"need": m.need.text, "count": m.need.count, "resource": m.resource.name,
              "score": round(m.score, 4), "why": m.why}
             for m in matches
         )  # fmt: skip
+        _print_json({"need": need.text, "count": need.count, "resource": None} for need in unmet)
         return
-    _print_matches(matches, len(needs))
+    _print_matches(matches, unmet)
 
 
 def _choices(columns: Sequence[str]) -> dict[str, str]:
@@ -235,24 +238,27 @@ def _choices(columns: Sequence[str]) -> dict[str, str]:
 
 
 def _asked(parts: "Parts") -> "Iterable[AskedQuestion]":
-    """The questions about services that are in the log."""
+    """The questions of the log that were about services, or that led to one."""
     from knowledge.service_check import AskedQuestion
 
     with parts.database.read() as rows:
-        for question in rows.questions.find(intent="lookup_service"):
-            yield AskedQuestion(question.text, question.document_id if question.found else "")
+        for question in rows.questions.find():
+            led_to = question.document_id if question.found else ""
+            if question.intent == "lookup_service" or parts.directory.get(led_to):
+                yield AskedQuestion(question.text, led_to, question.found)
 
 
 def _needs(parts: "Parts", days: int) -> Iterable[str]:
     """What residents wrote lately and did not get: proposals, and questions without an answer."""
     from datetime import timedelta
 
+    from bot.proposals.privacy import mask_contacts
     from bot.storage.proposals import Filter
 
     since = parts.clock.now() - timedelta(days=days)
     with parts.database.read() as rows:
         for proposal in rows.proposals.find(Filter(since=since)):
-            yield proposal.description
+            yield mask_contacts(proposal.description)
         for question in rows.questions.find(since=since, found=False):
             if question.intent in ("lookup_service", "ask_policy"):
                 yield question.text
@@ -313,14 +319,15 @@ def _print_hits_json(kind: str, hits: "Sequence[ServiceHit]") -> None:
     )
 
 
-def _print_matches(matches: "Sequence[Match]", needs: int) -> None:
+def _print_matches(matches: "Sequence[Match]", unmet: "Sequence[Need]") -> None:
     from bot.commands.tables import print_table
 
     rows = [
         (m.need.text[:40], m.need.count, m.resource.name, f"{m.score:.2f}", m.why) for m in matches
     ]
+    rows += [(need.text[:40], need.count, "（还没有合适的资源）", "", "") for need in unmet]
     met = len({m.need for m in matches})
-    title = f"{needs} 项需求，{met} 项有资源可对接"
+    title = f"{met + len(unmet)} 项需求，{met} 项有资源可对接"
     print_table(("需求", "次数", "资源", "合适程度", "因为能做"), rows, title=title)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from bot import second_look
 from bot.actions.action import Turn
+from bot.commands.parts import Parts
 from bot.messages import Message
 from intents.entities import read_slots
 from intents.parse import Parse
@@ -85,3 +86,18 @@ def test_who_reports_a_nuisance_hears_whose_job_it_is(person: Any) -> None:
     assert "《噪声污染防治法》" in first
     assert "在哪里" in first
     assert "公安机关" not in resident.say("幸福里3号楼")
+
+
+def test_a_correction_is_no_gap(house: Parts, resident: Any, worker: Any) -> None:
+    resident.say("社保卡丢了怎么补办")
+    resident.press("这条信息有误")
+    assert "谢谢提醒" in resident.say("窗口周六早就不开门了")
+    assert "窗口周六早就不开门了" in worker.hear()
+    with house.database.read() as rows:
+        gaps = [question.text for question in rows.questions.find(found=False)]
+    assert "窗口周六早就不开门了" not in gaps
+
+
+def test_who_would_know_is_named_once(person: Any) -> None:
+    said = person("王秀英").say("/service 火星移民怎么办理")
+    assert said.count("12345") == 1

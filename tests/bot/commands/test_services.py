@@ -118,9 +118,12 @@ def test_find_in_everyday_words(linli: Any, imported: Any) -> None:
 def test_check_names_what_is_to_be_mended(linli: Any, imported: Any, home: Path) -> None:
     with Parts(Settings(_env_file=None, home=home)) as parts, parts.database.unit_of_work() as work:
         work.questions.add("哪里能修古琴", intent="lookup_service", confidence=0.9)
+        several = work.questions.add("办证", intent="lookup_service", confidence=0.9)
+        work.questions.settle(several, found=True, document_id="")
     done = linli("services", "check", "--json")
     issues = [json.loads(line) for line in done.stdout.splitlines()]
     assert {"issue": "nothing_found", "question": "哪里能修古琴"} in issues
+    assert {"issue": "nothing_found", "question": "办证"} not in issues
     assert ("dead_hours", "tea") in {(each["issue"], each.get("id")) for each in issues}
     assert done.exit_code == 0
     assert linli("services", "check", "--strict").exit_code == 1
@@ -139,10 +142,12 @@ def test_needs_and_resources_are_matched(linli: Any, home: Path, tmp_path: Path)
         Parts(Settings(_env_file=None, home=tmp_path / "home")) as parts,
         parts.database.unit_of_work() as work,
     ):
-        for text in ("家里水管漏水没人修", "水管漏水找人修", "房产继承怎么弄"):
+        for text in ("家里水管漏水没人修", "水管漏水找人修", "房产继承怎么弄", "想学开飞机"):
             work.questions.add(text, intent="lookup_service", confidence=0.9)
     done = linli("services", "match", "--json", environment=elsewhere)
     matches = [json.loads(line) for line in done.stdout.splitlines()]
-    best = {each["resource"]: (each["count"], each["why"]) for each in reversed(matches)}
+    assert {"need": "想学开飞机", "count": 1, "resource": None} in matches
+    met = [each for each in matches if each["resource"]]
+    best = {each["resource"]: (each["count"], each["why"]) for each in reversed(met)}
     assert best["老王水电"] == (2, "修水管")
     assert best["李律师"] == (1, "遗产继承咨询")
