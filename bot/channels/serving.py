@@ -96,7 +96,7 @@ class Serving:
             on_replies=sender.wake,
         )
         awake.sleepers += [dispatcher.wake, sender.wake]
-        work = [self._connected(telegram, dispatcher, sender, storing)]
+        work = [self._connected(telegram, dispatcher, sender, storing, pool)]
         if settings.operations_port:
             listening = listen(settings.operations_host, settings.operations_port)
             polls = not settings.telegram_webhook_url
@@ -136,7 +136,12 @@ class Serving:
         )
 
     async def _connected(
-        self, telegram: Telegram, dispatcher: Dispatcher, sender: Sender, storing: Storing
+        self,
+        telegram: Telegram,
+        dispatcher: Dispatcher,
+        sender: Sender,
+        storing: Storing,
+        pool: ThreadPoolExecutor,
     ) -> None:
         """What needs Telegram: begins once it has answered."""
         await telegram.start()
@@ -144,7 +149,7 @@ class Serving:
         work = [
             telegram.receive(),
             sender.run(),
-            self._handle(dispatcher),
+            self._handle(dispatcher, pool),
             _repeat(menus.update, MENUS_EVERY_SECONDS),
         ]
         if (upkeep := self.parts.upkeep) is not None:
@@ -155,9 +160,13 @@ class Serving:
             ]
         await _together(work)
 
-    async def _handle(self, dispatcher: Dispatcher) -> None:
-        """Load what understands, which takes seconds, while updates come in already."""
-        await dispatcher.run(await asyncio.to_thread(self.parts.handler))
+    async def _handle(self, dispatcher: Dispatcher, pool: ThreadPoolExecutor) -> None:
+        """Load what understands, which takes seconds, while updates come in already.
+
+        Not in the event loop's own threads: it would wait for them when it is told to stop.
+        """
+        loop = asyncio.get_running_loop()
+        await dispatcher.run(await loop.run_in_executor(pool, self.parts.handler))
 
 
 @dataclass

@@ -51,7 +51,7 @@ def webhook_app(path: str, secret: str, take: Take) -> Starlette:
                 return Response(status_code=413)
         try:
             update = json.loads(bytes(body))
-        except ValueError:
+        except (ValueError, RecursionError):
             return Response(status_code=400)
         try:
             await take([update])

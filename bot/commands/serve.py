@@ -1,12 +1,19 @@
 """`linli serve`: run the channels that the settings name."""
 
+import logging
+import os
+import sys
+import threading
+import time
+
 import typer
+
+LEAVING_SECONDS = 1.0
 
 
 def serve() -> None:
     """接收并回复 Telegram 消息，直到收到停止信号。"""
     import asyncio
-    import logging
 
     from bot.channels.channel import ChannelError
     from bot.channels.serving import Serving, ServingParts
@@ -43,3 +50,20 @@ def serve() -> None:
                 raise typer.Exit(1) from None
             typer.echo(Redactor(secrets).redact(str(explain(error))), err=True)
             raise typer.Exit(1) from None
+        leave()
+
+
+def leave() -> None:
+    """End now, also where a thread is still at work, such as on training a classifier.
+
+    Python would wait for it. What it has not committed will be done after the next start.
+    """
+    end = time.monotonic() + LEAVING_SECONDS
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and not thread.daemon:
+            thread.join(max(0.0, end - time.monotonic()))
+            if thread.is_alive():
+                logging.getLogger(__name__).warning("%s is left unfinished", thread.name)
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(0)

@@ -65,6 +65,7 @@ class BotApi:
     blocked: set[int] = field(default_factory=set)
     deliveries: Counter[int] = field(default_factory=Counter)
     confirmed: int = 0
+    requests: int = 0
     slow: Callable[[str, dict[str, Any]], float] = lambda method, values: 0.0
 
     def __post_init__(self) -> None:
@@ -80,6 +81,10 @@ class BotApi:
     def fail(self, method: str, *failures: Failure) -> None:
         """Answer the next calls of `method` so."""
         self._failures[method].extend(failures)
+
+    def fails(self, method: str) -> bool:
+        """Whether the next call of `method` is still to fail."""
+        return bool(self._failures[method])
 
     def update(self, kind: str, value: Any) -> int:
         """Queue an update; its number."""
@@ -164,6 +169,7 @@ class BotApi:
         """One method of the Bot API."""
         if request.path_params["token"] != TOKEN:
             return _error(401, "Unauthorized")
+        self.requests += 1
         method = request.path_params["method"]
         values = await _values(request)
         if seconds := self.slow(method, values):

@@ -93,11 +93,15 @@ def settings_for(api: BotApi, home: Path, **changes: object) -> Settings:
 
 @contextmanager
 def serving(
-    settings: Settings, database: Database, handler: Handler, upkeep: Upkeep | None = None
+    settings: Settings,
+    database: Database,
+    handler: Handler | Callable[[], Handler],
+    upkeep: Upkeep | None = None,
 ) -> Iterator[Running]:
-    """A running service; stopped at the end."""
+    """A running service, with a handler or what builds one; stopped at the end."""
     responses = Responses.load()
-    parts = ServingParts(settings, database, responses, lambda: handler, upkeep, poll_seconds=1)
+    build = handler if callable(handler) else lambda: handler
+    parts = ServingParts(settings, database, responses, build, upkeep, poll_seconds=1)
     running = Running(parts)
     try:
         yield running

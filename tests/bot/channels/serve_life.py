@@ -2,15 +2,13 @@
 
     python serve_life.py HOME API_URL
 
-Reads one line a life from standard input, seconds to live, and answers `killed` or `ended`. Lives
-are forked, so that each costs milliseconds; one of 0 seconds is ended by SIGTERM when told to.
+Begins a life for each line of standard input: answers with the number of its process, and when
+that is over with `killed` or `ended`. Lives are forked, so that each costs milliseconds.
 """
 
 import asyncio
 import os
-import signal
 import sys
-import time
 from pathlib import Path
 
 from bot.channels.serving import Serving, ServingParts
@@ -41,8 +39,8 @@ def serve(home: Path, api_url: str) -> None:
     asyncio.run(Serving(parts).run())
 
 
-def live(home: Path, api_url: str, seconds: float) -> str:
-    """One life, in a process of its own, that is killed after so many seconds."""
+def live(home: Path, api_url: str) -> str:
+    """One life, in a process of its own; how it ended."""
     child = os.fork()
     if child == 0:
         try:
@@ -51,8 +49,7 @@ def live(home: Path, api_url: str, seconds: float) -> str:
             sys.excepthook(*sys.exc_info())
             os._exit(1)
         os._exit(0)
-    time.sleep(seconds)
-    os.kill(child, signal.SIGKILL)
+    print(child, flush=True)
     _, status = os.waitpid(child, 0)
     return "killed" if os.WIFSIGNALED(status) else "ended"
 
@@ -60,8 +57,8 @@ def live(home: Path, api_url: str, seconds: float) -> str:
 def main() -> None:
     """Live as often as one is told."""
     home, api_url = Path(sys.argv[1]), sys.argv[2]
-    for line in sys.stdin:
-        print(live(home, api_url, float(line)), flush=True)
+    for _ in sys.stdin:
+        print(live(home, api_url), flush=True)
 
 
 if __name__ == "__main__":

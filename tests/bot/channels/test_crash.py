@@ -12,11 +12,16 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-from tests.bot.channels.bot_api import BotApi
+from tests.bot.channels.bot_api import BotApi, Failure
 
 LIFE = Path(__file__).with_name("serve_life.py")
 ROOT = Path(__file__).parents[3]
-CHATS, MESSAGES, LIVES = 9, 360, 12
+CHATS, MESSAGES, KILLS, BACKLOG = 12, 600, 30, 40
+TROUBLE = (
+    Failure(502, "Bad Gateway"),
+    Failure(429, "Too Many Requests: retry after 1", retry_after=1),
+    Failure(200, body=b"no JSON"),
+)
 
 
 def start(home: Path, api: BotApi, *command: str) -> subprocess.Popen[str]:
@@ -33,11 +38,23 @@ def start(home: Path, api: BotApi, *command: str) -> subprocess.Popen[str]:
 
 
 def flood(api: BotApi, stop: threading.Event) -> None:
-    """Every third message is a proposal."""
+    """Every third message is a proposal, some replies replace another, some calls fail.
+
+    It keeps a little ahead of what is confirmed, so that each life takes in some of it.
+    """
     for number in range(MESSAGES):
-        text = f"提案 {number}" if number % 3 == 0 else f"m{number}"
-        api.say(1000 + number % CHATS, text)
-        stop.wait(0.01)
+        api.say(1000 + number % CHATS, text_of(number))
+        method = ("sendMessage", "getUpdates")[number % 2]
+        if number % 45 == 0 and not api.fails(method):
+            api.fail(method, TROUBLE[number // 45 % len(TROUBLE)])
+        while number - max(0, api.confirmed - 1000) > BACKLOG and not stop.is_set():
+            time.sleep(0.01)
+
+
+def text_of(number: int) -> str:
+    if number % 3 == 0:
+        return f"提案 {number}"
+    return f"summary m{number}" if number % 5 == 0 else f"m{number}"
 
 
 def replies_missing(api: BotApi) -> set[str]:
@@ -51,26 +68,32 @@ def test_killed_at_random_points_under_a_flood(api: BotApi, tmp_path: Path) -> N
     chance = random.Random(6)
     stop = threading.Event()
     lives = start(tmp_path, api, str(LIFE))
-    assert lives.stdin and lives.stdout
     flooding = threading.Thread(target=flood, args=(api, stop), daemon=True)
-    killed = 0
     try:
-        for life in range(LIVES):
-            lives.stdin.write(f"{chance.uniform(0.15, 0.9)}\n")
-            lives.stdin.flush()
-            if life == 0:
-                flooding.start()
-            killed += lives.stdout.readline().strip() == "killed"
+        flooding.start()
+        for _ in range(KILLS):
+            life = begin(lives)
+            seen = api.requests + chance.randint(1, 2 * MESSAGES // KILLS)
+            api.wait(lambda seen=seen: api.requests >= seen, 60)  # type: ignore[misc]
+            time.sleep(chance.uniform(0, 0.02))
+            os.kill(life, signal.SIGKILL)
+            assert lives.stdout and lives.stdout.readline() == "killed\n"
+        begin(lives)  # the last one lives until all is done
         flooding.join()
-        lives.stdin.write("1000\n")  # the last one lives until all is done
-        lives.stdin.flush()
-        api.wait(lambda: api.confirmed == 1000 + MESSAGES and not replies_missing(api), 40)
+        api.wait(lambda: api.confirmed == 1000 + MESSAGES and not replies_missing(api), 90)
     finally:
         stop.set()
         os.killpg(lives.pid, signal.SIGKILL)
         lives.wait(5)
-    assert killed == LIVES
     check_effects(tmp_path)
+
+
+def begin(lives: subprocess.Popen[str]) -> int:
+    """Begin a life; the number of its process."""
+    assert lives.stdin and lives.stdout
+    lives.stdin.write("live\n")
+    lives.stdin.flush()
+    return int(lives.stdout.readline())
 
 
 def check_effects(home: Path) -> None:
