@@ -23,7 +23,7 @@ from bot.proposals.deadlines import Deadlines
 from bot.proposals.ledger import Ledger
 from bot.proposals.places import likeness, read_place
 from bot.proposals.proposal import Draft
-from bot.proposals.similar import MIN_MEANING, MIN_PLACE, SimilarFinder
+from bot.proposals.similar import SimilarFinder, similarity
 from bot.storage.database import Database
 
 SIDES = ("one", "other")
@@ -46,7 +46,7 @@ def pairs(file: Path) -> dict[str, float]:
     for each, meaning in zip(labelled, meanings, strict=True):
         places = [read_place(each[side]["place"], each[side]["description"]) for side in SIDES]
         near = likeness(*places)
-        found = meaning >= MIN_MEANING and near > MIN_PLACE
+        found = bool(similarity(float(meaning), near))
         hits += found and each["same"]
         wrong += found and not each["same"]
         missed += each["same"] and not found

@@ -33,7 +33,6 @@ MIN_MEANING = 0.3
 
 MIN_PLACE = 0.5
 """More than half of a place's name must be shared, see `places.likeness`."""
-
 BACKGROUND = (
     "路灯坏了，晚上看不见路", "水管漏水，楼下都湿了", "电梯又停了，老人下不了楼",
     "垃圾好几天没人收", "楼上半夜装修，吵得睡不着", "消防通道停满了车",
@@ -44,6 +43,14 @@ BACKGROUND = (
     "工地夜里施工", "建议设一个图书角",
 )  # fmt: skip
 """Everyday matters of many kinds, our own: what they have in common tells nothing."""
+
+
+def similarity(meaning: float, near: float) -> float:
+    """How far two proposals are the same matter, from 0 to 1; 0 when either is not enough.
+
+    `meaning` is the centred cosine of their descriptions, `near` the likeness of their places.
+    """
+    return min(1.0, meaning) * near if meaning >= MIN_MEANING and near > MIN_PLACE else 0.0
 
 
 @dataclass(frozen=True)
@@ -179,9 +186,9 @@ class SimilarFinder:
             return
         meanings = self._meanings(vector)
         for row in np.flatnonzero(meanings >= MIN_MEANING):
-            near = likeness(place, opened.places[row])
-            if near > MIN_PLACE:
-                yield min(1.0, float(meanings[row])) * near, opened.codes[row]
+            score = similarity(float(meanings[row]), likeness(place, opened.places[row]))
+            if score:
+                yield score, opened.codes[row]
 
     def _meanings(self, vector: Vectors) -> Vectors:
         """`(n,)` centred cosines of all open proposals with one encoding, in one pass over them."""

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from bot.proposals.places import PlaceName, likeness, read_place
-from bot.proposals.similar import MIN_MEANING, MIN_PLACE
+from bot.proposals.similar import MIN_MEANING, similarity
 from bot.storage.proposals import OPEN_STAGES
 from bot.storage.records import Proposal
 from index.encoder import Vectors
@@ -94,9 +94,9 @@ def _group(proposals: Sequence[Proposal], meanings: Vectors) -> list[list[int]]:
         best, best_score = -1, 0.0
         scores = middles[: len(groups)] @ meanings[row]
         for group in np.flatnonzero(scores >= MIN_MEANING):
-            near = likeness(place, places[group])
-            if near > MIN_PLACE and scores[group] * near > best_score:
-                best, best_score = int(group), float(scores[group] * near)
+            score = similarity(float(scores[group]), likeness(place, places[group]))
+            if score > best_score:
+                best, best_score = int(group), score
         if best < 0:
             best = len(groups)
             groups.append([])

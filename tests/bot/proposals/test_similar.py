@@ -11,7 +11,7 @@ from bot.proposals.ledger import Ledger
 from bot.proposals.places import likeness, read_place
 from bot.proposals.privacy import forget
 from bot.proposals.proposal import Draft
-from bot.proposals.similar import MIN_MEANING, MIN_PLACE, SimilarFinder
+from bot.proposals.similar import SimilarFinder, similarity
 from bot.storage.database import Database, UnitOfWork
 from bot.storage.records import Person, PersonKind, Stage
 
@@ -49,8 +49,11 @@ def test_labelled_pairs_are_told_apart(finder: SimilarFinder, parts: Parts) -> N
     ]
     one, other = (finder.centred(side, np.concatenate(sides)) for side in sides)
     hits = [
-        meaning >= MIN_MEANING
-        and likeness(*(read_place(**_place(pair[s])) for s in ("one", "other"))) > MIN_PLACE
+        bool(
+            similarity(
+                float(meaning), likeness(*(read_place(**_place(pair[s])) for s in ("one", "other")))
+            )
+        )
         for pair, meaning in zip(pairs, np.sum(one * other, axis=1), strict=True)
     ]
     right = sum(hit and pair["same"] for hit, pair in zip(hits, pairs, strict=True))

@@ -1,6 +1,6 @@
 """A small bot that is killed over and over, run as a process of its own by test_crash.py.
 
-    python crash_worker.py FOLDER MESSAGES WORKERS SEED
+    python crash_worker.py FOLDER MESSAGES WORKERS SEED SCALE
 
 The outside world is three files: `updates.jsonl` (what residents wrote), `acknowledged.log` (which
 updates the messenger was told to forget) and `sent.log` (what the messenger was given to deliver).
@@ -188,25 +188,25 @@ def warm_up() -> None:
         worker.database.close()
 
 
-def plan(chance: random.Random) -> list[tuple[str, int] | float]:
+def plan(chance: random.Random, scale: int) -> list[tuple[str, int] | float]:
     """The ends of all lives: a point and the pass through it, or seconds until a random kill."""
     ends: list[tuple[str, int] | float] = [
         (point, chance.randint(1, 2 if point in ONCE_A_BATCH else 20))
         for point in POINTS
-        for _ in range(LIVES_PER_POINT)
+        for _ in range(scale * LIVES_PER_POINT)
     ]
-    ends += [chance.uniform(0.002, 0.04) for _ in range(RANDOM_LIVES)]
+    ends += [chance.uniform(0.002, 0.04) for _ in range(scale * RANDOM_LIVES)]
     chance.shuffle(ends)
     return ends
 
 
 def main() -> None:
     """Live and die as planned, then once to the end; prints how often workers were killed."""
-    folder, number, workers, seed = Path(sys.argv[1]), *map(int, sys.argv[2:5])
+    folder, number, workers, seed, scale = Path(sys.argv[1]), *map(int, sys.argv[2:6])
     updates = script(number)
     warm_up()
     chance = random.Random(seed)
-    ends = plan(chance)
+    ends = plan(chance, scale)
     killed = 0
     while ends:
         children: list[int] = []

@@ -1,6 +1,7 @@
 """Nothing that was acknowledged is lost and no effect happens twice, wherever the process dies."""
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -10,17 +11,19 @@ from pathlib import Path
 
 WORKER = Path(__file__).with_name("crash_worker.py")
 ROOT = Path(__file__).parents[3]
+SCALE = int(os.environ.get("LINLI_CRASH_SCALE", "1"))
+"""How many times longer the crash tests are than in everyday runs."""
 
 
 def run(folder: Path, messages: int, workers: int, seed: int) -> int:
     """Let workers live and die over `messages` scripted messages; how often they were killed."""
     done = subprocess.run(
-        [sys.executable, str(WORKER), str(folder), str(messages), str(workers), str(seed)],
+        [sys.executable, str(WORKER), str(folder), *map(str, (messages, workers, seed, SCALE))],
         cwd=ROOT,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300 * SCALE,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:]
@@ -65,15 +68,19 @@ def check(folder: Path, messages: int) -> None:
 
 
 def test_a_process_killed_at_every_point_loses_nothing_and_repeats_nothing(home: Path) -> None:
-    killed = run(home.parent, messages=2400, workers=1, seed=1)
-    check(home.parent, 2400)
-    assert killed >= 100
+    messages = 2400 * SCALE
+    killed = run(home.parent, messages, workers=1, seed=1)
+    check(home.parent, messages)
+    assert killed >= 100 * SCALE
+    print(f"{messages} messages, {killed} kills")
     lines = (home.parent / "sent.log").read_text().splitlines()
     # A reply goes out twice only when the process died between sending and noting it.
     assert len(lines) - len(set(lines)) <= killed
 
 
 def test_two_processes_on_one_database_share_the_work(home: Path) -> None:
-    killed = run(home.parent, messages=900, workers=2, seed=2)
-    check(home.parent, 900)
-    assert killed >= 20
+    messages = 900 * SCALE
+    killed = run(home.parent, messages, workers=2, seed=2)
+    check(home.parent, messages)
+    assert killed >= 20 * SCALE
+    print(f"{messages} messages, two processes, {killed} kills")
