@@ -242,8 +242,13 @@ class Assistant:
         return Understanding(turn, self._actions[turn.act].prepare(turn, state), state)
 
     def _look_again(self, first: Understanding) -> Understanding:
-        """The same, unless the service directory knows what else was not understood."""
+        """The same, unless the service directory knows what else was not understood, or a document
+        what the directory does not hold.
+        """
         turn, state = first.turn, first.state
+        if second_look.knows_no_service(turn, first.prepared):
+            in_documents = self._prepare(replace(turn, act="policy"), state)
+            return in_documents if second_look.is_answered(in_documents.prepared) else first
         doubtful = second_look.may_be_service(turn)
         adds = second_look.found_nothing(turn, first.prepared) or second_look.begins_report(
             turn, state

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -11,11 +11,11 @@ import numpy as np
 from bot.storage.database import UnitOfWork
 from bot.storage.records import Question
 from index.encoder import Encoder
-from knowledge.document import Document
+from knowledge.document import Document, KnowledgeError
 from knowledge.loaders import build_document
 
 ANSWERABLE = ("ask_policy", "lookup_service")
-UNHELPFUL = "unhelpful"
+UNHELPFUL, HELPFUL, ANSWERED = "unhelpful", "helpful", "answered"
 ANSWERS_FILE = "answers.jsonl"
 MAX_DISTANCE = 0.10
 """Questions of one group are on average this near (1 − inner product of the encoder)."""
@@ -35,18 +35,31 @@ class Gap:
         return len(self.questions)
 
     @property
+    def unhelpful(self) -> int:
+        """How often there was an answer that did not help."""
+        return sum(question.feedback == UNHELPFUL for question in self.questions)
+
+    @property
+    def wordings(self) -> list[str]:
+        """All different wordings, newest first."""
+        return list(dict.fromkeys(question.text for question in self.questions))
+
+    @property
     def examples(self) -> list[str]:
         """A few different wordings."""
-        return list(dict.fromkeys(question.text for question in self.questions))[:EXAMPLES]
+        return self.wordings[:EXAMPLES]
 
 
 def unanswered(work: UnitOfWork) -> list[Question]:
-    """Questions without an answer, and those whose answer did not help."""
+    """Questions without an answer, and those whose answer did not help.
+
+    Who was helped by a topic on offer, or answered by a worker since, is left out.
+    """
     return [
         question
         for question in work.questions.find()
         if question.intent in ANSWERABLE
-        and question.feedback != "answered"
+        and question.feedback not in (ANSWERED, HELPFUL)
         and (not question.found or question.feedback == UNHELPFUL)
     ]
 
@@ -75,31 +88,48 @@ def group(questions: Sequence[Question], encoder: Encoder) -> list[Gap]:
     return sorted((Gap(tuple(each)) for each in groups.values()), key=lambda gap: -gap.count)
 
 
+def gap_of(question: Question, questions: Sequence[Question], encoder: Encoder) -> Gap:
+    """The group of `questions` that holds this one; the question alone where none does."""
+    gaps = group(questions, encoder)
+    own = (gap for gap in gaps if question.id in [each.id for each in gap.questions])
+    return next(own, Gap((question,)))
+
+
 def answer_document(question: Question, answer: str, author: str, day: date) -> Document:
-    """A worker's answer as an entry of the knowledge base, with its author and date."""
+    """A worker's answer as an entry of the knowledge base, with its author and date.
+
+    Raises KnowledgeError where the answer holds nothing legible.
+    """
+    if not answer.strip():
+        raise KnowledgeError("答案是空的")
     document = build_document(f"answer-{question.id}", f"{question.text}\n{answer}", question.text)
-    return Document(
-        id=document.id,
-        title=question.text,
-        text=document.text,
-        issuer=author,
-        issued_on=day.isoformat(),
-        source="社区工作人员答复",
-        sections=document.sections,
-        responsibilities=document.responsibilities,
-    )
+    return replace(document, issuer=author, issued_on=day.isoformat(), source="社区工作人员答复")
 
 
-def keep_for_evaluation(home: Path, question: str, document_id: str, answer: str) -> None:
-    """Add the question to those that `linli evaluate answers` asks when it is given no file."""
+def keep_for_evaluation(home: Path, wordings: Iterable[str], document_id: str, answer: str) -> None:
+    """Add questions to those that `linli evaluate answers` asks when it is given no file.
+
+    What was kept for this document before is replaced. Raises OSError.
+    """
     home.mkdir(parents=True, exist_ok=True)
-    line = {"question": question, "document": document_id, "answer": answer}
-    with (home / ANSWERS_FILE).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    path = home / ANSWERS_FILE
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    kept = [line for line in lines if json.loads(line)["document"] != document_id]
+    fields = {"document": document_id, "answer": answer}
+    kept += [json.dumps({"question": each, **fields}, ensure_ascii=False) for each in wordings]
+    unfinished = path.with_suffix(".new")
+    unfinished.write_text("".join(f"{line}\n" for line in kept), "utf-8")
+    unfinished.replace(path)
 
 
 def as_rows(gaps: Iterable[Gap]) -> list[dict[str, object]]:
     """Gaps as other programs get them; `id` is the newest question's."""
     return [
-        {"id": gap.questions[0].id, "count": gap.count, "examples": gap.examples} for gap in gaps
+        {
+            "id": gap.questions[0].id,
+            "count": gap.count,
+            "unhelpful": gap.unhelpful,
+            "examples": gap.examples,
+        }
+        for gap in gaps
     ]

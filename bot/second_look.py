@@ -8,6 +8,7 @@ a question back; and who reports a nuisance hears whose job it is.
 from bot.actions.action import Turn
 from bot.actions.emergency import emergency_kind
 from bot.actions.policy_lookup import Looked
+from bot.actions.service import Found
 from bot.conversation import Conversation
 
 WORTH_A_LOOK = ("lookup_service", "ask_policy", "submit_proposal", "out_of_scope", "emergency")
@@ -37,6 +38,17 @@ def is_answer(turn: Turn, kind: str) -> bool:
 def found_nothing(turn: Turn, prepared: object) -> bool:
     """Whether this is a question on policy that no document answers."""
     return isinstance(prepared, Looked) and not turn.argument and not prepared.is_answered
+
+
+def is_answered(prepared: object) -> bool:
+    """Whether a document has something to quote."""
+    return isinstance(prepared, Looked) and prepared.is_answered
+
+
+def knows_no_service(turn: Turn, prepared: object) -> bool:
+    """Whether this asks for a service that the directory does not hold; a document may."""
+    finds = isinstance(prepared, Found) and prepared.service is None and not prepared.hits
+    return turn.act == "service" and not turn.argument and finds
 
 
 def begins_report(turn: Turn, state: Conversation) -> bool:

@@ -113,15 +113,20 @@ def gaps(
     with Parts() as parts:
         with parts.database.read() as rows:
             questions = unanswered(rows)
-        found = as_rows(group(questions, parts.encoder))[:limit]
+        found = group(questions, parts.encoder)[:limit]
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        typer.echo(json.dumps(as_rows(found), ensure_ascii=False))
         return
     if not found:
         typer.echo("没有答不上来的问题。")
         return
-    lines = [(row["id"], row["count"], "\n".join(map(str, row["examples"]))) for row in found]  # type: ignore[call-overload]
-    print_table(("编号", "次数", "居民的问法"), lines)
+    print_table(
+        ("编号", "问过", "其中答得不好", "居民的问法"),
+        [
+            (gap.questions[0].id, gap.count, gap.unhelpful or "", "\n".join(gap.examples))
+            for gap in found
+        ],
+    )
     typer.echo("补上答案：linli knowledge answer 编号 --text 答案")
 
 
@@ -131,23 +136,30 @@ def answer(
     text: Annotated[str, typer.Option(help="答案")],
     author: Annotated[str, typer.Option(help="答复人")] = "社区工作人员",
 ) -> None:
-    """给一个没答上来的问题写答案，从此有人问就能答。"""
+    """给一个没答上来的问题写答案：从此有人问就能答，意思相同的问法一起算答过。"""
     from bot.clock import local
     from bot.commands.parts import Parts
-    from bot.gaps import answer_document, keep_for_evaluation
+    from bot.gaps import ANSWERED, answer_document, gap_of, keep_for_evaluation, unanswered
 
     with Parts() as parts:
-        with parts.database.unit_of_work() as work:
-            question = work.questions.get(number)
-            if question is None:
-                typer.echo(f"没有编号为 {number} 的问题。", err=True)
-                raise typer.Exit(1)
-            work.questions.give_feedback(number, "answered")
+        with parts.database.read() as rows:
+            question = rows.questions.get(number)
+            open_questions = unanswered(rows)
+        if question is None:
+            typer.echo(f"没有编号为 {number} 的问题。", err=True)
+            raise typer.Exit(1)
+        gap = gap_of(question, open_questions, parts.encoder)
         day = local(parts.clock.now(), parts.settings.zone).date()
         document = answer_document(question, text, author, day)
         report = parts.indexer.add([document])
-        keep_for_evaluation(parts.settings.home, question.text, document.id, text)
+        keep_for_evaluation(parts.settings.home, gap.wordings, document.id, text)
+        # Last: what is interrupted before stays a gap, and answering again does no harm.
+        with parts.database.unit_of_work() as work:
+            for each in gap.questions:
+                work.questions.give_feedback(each.id, ANSWERED)
     typer.echo(f"{describe(report)}：{document.id}")
+    if len(gap.wordings) > 1:
+        typer.echo("一起答了：" + "；".join(gap.wordings))
 
 
 def describe(report: "Report") -> str:

@@ -45,3 +45,39 @@ def test_jsonl_keeps_its_ids(linli: Any, tmp_path: Path) -> None:
     file.write_text("\n".join(json.dumps(each) for each in lines), encoding="utf-8")
     assert linli("knowledge", "add", str(file)).returncode == 0
     assert any(e["id"] == "n1" for e in json.loads(linli("knowledge", "list", "--json").stdout))
+
+
+@pytest.mark.parametrize(
+    ("question", "again", "answer"),
+    [
+        ("社区托管班放学后收费多少钱", "托管班一个月多少钱", "放学后托管班每月三百元，低保免费。"),
+        ("怎么办理钓鱼证", "钓鱼证在哪里办理", "钓鱼证到镇水产站办理，带身份证，当天发证。"),
+    ],
+)  # fmt: skip
+def test_a_gap_is_answered_asked_again_and_evaluated(
+    linli: Any, question: str, again: str, answer: str
+) -> None:
+    def chat(text: str) -> str:
+        said = linli("chat", "--jsonl", stdin=json.dumps({"user": "u1", "text": text}) + "\n")
+        return "\n".join(reply["text"] for reply in json.loads(said.stdout)["replies"])
+
+    def gaps() -> dict[str, int]:
+        listed = json.loads(linli("knowledge", "gaps", "--json").stdout)
+        return {gap["examples"][0]: gap["id"] for gap in listed}
+
+    assert answer not in chat(question)
+    number = gaps()[question]
+    assert question in linli("knowledge", "gaps").stdout
+    options = ("--text", answer, "--author", "李姐")
+    assert linli("knowledge", "answer", str(number), *options).returncode == 0
+    assert question not in gaps()
+    for wording in (question, again):
+        said = chat(wording)
+        assert answer.rstrip("。") in said and "李姐" in said
+    figures = json.loads(linli("evaluate", "answers", "--json").stdout)
+    assert figures["questions"] >= 1 and figures["recall@1"] == 1.0
+    assert figures["answer_f1"] > 0.5  # a clause may be quoted where it answers
+
+
+def test_an_answer_to_nothing_is_refused(linli: Any) -> None:
+    assert linli("knowledge", "answer", "999", "--text", "是").returncode == 1
