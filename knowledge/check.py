@@ -33,15 +33,15 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 
 class Kind(StrEnum):
-    """What is wrong with a document."""
+    """What is wrong with a document, as workers call it."""
 
-    DUPLICATE = "duplicate"
-    NEAR_DUPLICATE = "near_duplicate"
-    DIFFERENT_FIGURES = "different_figures"
-    EXPIRED = "expired"
-    NO_SOURCE = "no_source"
-    GAP = "gap"
-    LONG_SENTENCE = "long_sentence"
+    DUPLICATE = "重复"
+    NEAR_DUPLICATE = "几乎重复"
+    DIFFERENT_FIGURES = "数字不同"
+    EXPIRED = "失效"
+    NO_SOURCE = "没有出处"
+    GAP = "内容缺漏"
+    LONG_SENTENCE = "句子过长"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,35 +47,36 @@ def test_jsonl_keeps_its_ids(linli: Any, tmp_path: Path) -> None:
     assert any(e["id"] == "n1" for e in json.loads(linli("knowledge", "list", "--json").stdout))
 
 
-@pytest.mark.parametrize(
-    ("question", "again", "answer"),
-    [
-        ("社区托管班放学后收费多少钱", "托管班一个月多少钱", "放学后托管班每月三百元，低保免费。"),
-        ("怎么办理钓鱼证", "钓鱼证在哪里办理", "钓鱼证到镇水产站办理，带身份证，当天发证。"),
-    ],
-)  # fmt: skip
-def test_a_gap_is_answered_asked_again_and_evaluated(
-    linli: Any, question: str, again: str, answer: str
-) -> None:
-    def chat(text: str) -> str:
-        said = linli("chat", "--jsonl", stdin=json.dumps({"user": "u1", "text": text}) + "\n")
-        return "\n".join(reply["text"] for reply in json.loads(said.stdout)["replies"])
+CIRCLE = (  # what was asked in vain, what is asked later, what the worker answers
+    ("社区托管班放学后收费多少钱", "托管班一个月多少钱", "放学后托管班每月三百元，低保免费。"),
+    ("怎么办理钓鱼证", "钓鱼证在哪里办理", "钓鱼证到镇水产站办理，带身份证，当天发证。"),
+)
+
+
+def test_gaps_are_answered_asked_again_and_evaluated(linli: Any) -> None:
+    def chat(*texts: str) -> list[str]:
+        lines = [json.dumps({"user": f"u{n}", "text": text}) for n, text in enumerate(texts)]
+        said = linli("chat", "--jsonl", stdin="\n".join(lines) + "\n").stdout.splitlines()
+        return ["\n".join(reply["text"] for reply in json.loads(one)["replies"]) for one in said]
 
     def gaps() -> dict[str, int]:
         listed = json.loads(linli("knowledge", "gaps", "--json").stdout)
         return {gap["examples"][0]: gap["id"] for gap in listed}
 
-    assert answer not in chat(question)
-    number = gaps()[question]
-    assert question in linli("knowledge", "gaps").stdout
-    options = ("--text", answer, "--author", "李姐")
-    assert linli("knowledge", "answer", str(number), *options).returncode == 0
-    assert question not in gaps()
-    for wording in (question, again):
-        said = chat(wording)
+    before = chat(*(question for question, _, _ in CIRCLE))
+    numbers = gaps()
+    for (question, _, answer), said in zip(CIRCLE, before, strict=True):
+        assert answer.rstrip("。") not in said
+        options = ("--text", answer, "--author", "李姐")
+        assert linli("knowledge", "answer", str(numbers[question]), *options).returncode == 0
+    assert not set(gaps()) & {question for question, _, _ in CIRCLE}
+    asked = [
+        (wording, answer) for question, again, answer in CIRCLE for wording in (question, again)
+    ]
+    for said, (_, answer) in zip(chat(*(wording for wording, _ in asked)), asked, strict=True):
         assert answer.rstrip("。") in said and "李姐" in said
     figures = json.loads(linli("evaluate", "answers", "--json").stdout)
-    assert figures["questions"] >= 1 and figures["recall@1"] == 1.0
+    assert (figures["questions"], figures["recall@1"]) == (len(CIRCLE), 1.0)
     assert figures["answer_f1"] > 0.5  # a clause may be quoted where it answers
 
 
