@@ -60,9 +60,9 @@ def play(pipe: Connection, chats: int, messages: int) -> None:
                 api.say(1000 + chat, texts(chat, messages)[n])
         api.wait(lambda: answered(api.sent(), chats) >= chats * messages, 600)
         calls = api.sent()
-    seconds = max(call.at for call in calls) - begun
-    waits = [call.at - begun for call in calls]
-    pipe.send((seconds, waits))
+        seconds = max(call.at for call in calls) - begun
+        pipe.send((seconds, [call.at - begun for call in calls]))
+        pipe.recv()
 
 
 def answered(calls: list, chats: int) -> int:
@@ -119,6 +119,8 @@ def main() -> None:
             seconds, waits = ours.recv()
             loop.call_soon_threadsafe(serving.stop)
             thread.join()
+            ours.send("end")
+            server.join()
     rate = given.chats * given.messages / seconds
     cuts = quantiles(waits, n=20)
     print(

@@ -66,6 +66,7 @@ class BotApi:
     deliveries: Counter[int] = field(default_factory=Counter)
     confirmed: int = 0
     requests: int = 0
+    is_closing: bool = False
     slow: Callable[[str, dict[str, Any]], float] = lambda method, values: 0.0
 
     def __post_init__(self) -> None:
@@ -208,7 +209,7 @@ class BotApi:
             self.confirmed = max(self.confirmed, offset)
             while self._updates and self._updates[0].get("update_id", 0) < offset:
                 self._updates.popleft()
-        while not self._updates and time.monotonic() < end:
+        while not self._updates and time.monotonic() < end and not self.is_closing:
             await asyncio.sleep(0.01)
         with self._lock:
             batch = list(itertools.islice(self._updates, int(values.get("limit", 100))))
@@ -356,6 +357,7 @@ def bot_api() -> Iterator[BotApi]:
     try:
         yield api
     finally:
+        api.is_closing = True  # ends the poll that is held open
         server.should_exit = True
         thread.join(5)
 
