@@ -6,13 +6,11 @@ A `Conversation` is immutable; every transition gives a new one. It is stored as
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from typing import Self, TypeVar
+from typing import Any, Self
 
 from pydantic import TypeAdapter, ValidationError
 
 from bot.storage.records import StoredFile
-
-T = TypeVar("T")
 
 
 class Slot(StrEnum):
@@ -133,13 +131,14 @@ class Conversation:
     def from_json(cls, text: str) -> Self:
         """Read a stored state; an unreadable one (older layout) starts afresh."""
         try:
-            return _adapter(cls).validate_json(text) if text else cls()
+            read: Self = _adapter().validate_json(text) if text else cls()
+            return read
         except ValidationError:
             return cls()
 
     def to_json(self) -> str:
         """The state as compact JSON."""
-        return _adapter(type(self)).dump_json(self, exclude_defaults=True).decode()
+        return _adapter().dump_json(self, exclude_defaults=True).decode()
 
     def with_draft(self, draft: ProposalForm | None, expecting: Slot | None) -> "Conversation":
         """The form moves on: another draft, another slot asked for."""
@@ -151,6 +150,6 @@ class Conversation:
 
 
 @cache
-def _adapter(cls: type[T]) -> TypeAdapter[T]:
+def _adapter() -> TypeAdapter[Any]:
     """Made once: making it takes milliseconds, using it microseconds."""
-    return TypeAdapter(cls)
+    return TypeAdapter(Conversation)
