@@ -1,11 +1,13 @@
 """The documents say what is so: commands, targets and settings of the READMEs exist."""
 
+import configparser
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.settings import PREFIX, Settings
 
@@ -83,3 +85,18 @@ def test_both_readmes_have_the_same_parts() -> None:
         len(re.findall(r"^## ", (ROOT / name).read_text("utf-8"), re.MULTILINE)) for name in READMES
     ]
     assert headings[0] == headings[1]
+
+
+def test_what_docs_deploy_has_to_copy_is_well_formed() -> None:
+    text = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+    for name in re.findall(r"LINLI_([A-Z_]+)", text):
+        assert name.lower() in Settings.model_fields, name
+    (unit,) = re.findall(r"```ini\n(.*?)```", text, re.DOTALL)
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment]  # names keep their case
+    parser.read_string(unit)
+    assert parser["Service"]["ExecStart"].endswith("linli serve")
+    (compose,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    service = yaml.safe_load(compose)["services"]["linli"]
+    assert 'CMD ["linli", "serve"]' in service["build"]["dockerfile_inline"]
+    assert ".env" in (ROOT / ".dockerignore").read_text("utf-8").split()  # no secret in an image
