@@ -166,7 +166,7 @@ class Indexer:
     def _shipped(self, previous: Holdings) -> Holdings:
         base = Holdings.below(self._base) if self._base else Holdings()
         if base.trouble and previous.manifest:
-            self._notice(f"the shipped index is not used: {base.trouble}")
+            self._notice(f"自带的资料用不了：{base.trouble}")
             return Holdings()
         return base
 
@@ -187,17 +187,17 @@ class Indexer:
         )
 
     def _reasons(self, previous: Holdings, base: Holdings, manifest: Manifest) -> tuple[str, ...]:
-        reasons = [f"{previous.trouble}; it is made anew"] if previous.trouble else []
+        reasons = [f"资料库坏了（{previous.trouble}），现在重做"] if previous.trouble else []
         before = previous.manifest or base.manifest
         if before and before.encoder != manifest.encoder:
             reasons.append(
-                f"the encoder was {before.encoder} and is {manifest.encoder};"
-                " every text is encoded again"
+                f"编码器换了：原来是 {before.encoder}，现在是 {manifest.encoder}。"
+                "资料要全部重新编码一次，新旧向量不会混用；中途停下也不要紧，再运行会接着做"
             )
         if before and before.splitter != manifest.splitter:
-            reasons.append("the way of splitting documents has changed")
+            reasons.append("分段的办法更新了，资料要重新整理一次")
         if previous.manifest and base.snapshot and previous.manifest.base != base.snapshot.name:
-            reasons.append("the shipped knowledge has changed")
+            reasons.append("自带的资料更新了")
         return tuple(reasons)
 
     def _publish(

@@ -31,7 +31,7 @@ def writer_lock(root: Path, notice: Callable[[str], None]) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            notice("another process is changing the index; waiting for it")
+            notice("另一个程序正在改资料库，等它做完")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -29,14 +29,19 @@ def add(
     failures: list[Failure] = []
 
     def documents() -> "Iterator[Document]":
-        for item in read_paths(paths):
+        for count, item in enumerate(read_paths(paths), 1):
+            progress.counted(count)
             if isinstance(item, Failure):
                 failures.append(item)
             else:
                 yield item
 
-    with Parts() as parts, progress_bar("读入资料") as progress:
-        report = parts.indexer.add(documents(), progress)
+    try:
+        with Parts() as parts, progress_bar("读入资料") as progress:
+            report = parts.indexer.add(documents(), progress)
+    except KeyboardInterrupt:
+        typer.echo("停下了，资料库还是原来的样子。已经编码的留着，再运行一次会接着做。", err=True)
+        raise typer.Exit(130) from None
     typer.echo(describe(report))
     for failure in failures:
         typer.echo(str(failure), err=True)

@@ -4,6 +4,7 @@ Each part is built when it is first needed, so that `linli proposals list` does 
 encoder.
 """
 
+import sys
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
     from intents.classifier import EmbeddedClassifier
     from intents.parse import IntentClassifier
     from knowledge.directory import Directory
+
+
+def _tell(text: str) -> None:
+    """Say on stderr what takes time, and why."""
+    print(text, file=sys.stderr)
 
 
 class Parts:
@@ -165,7 +171,7 @@ class Parts:
     def indexer(self) -> "Indexer":
         from index.indexer import Indexer
 
-        return Indexer(self.settings.index_root, self.encoder, base=self.shipped_root)
+        return Indexer(self.settings.index_root, self.encoder, base=self.shipped_root, notice=_tell)
 
     @cached_property
     def snapshots(self) -> "SnapshotHandle":

@@ -7,8 +7,10 @@ from rich.table import Table
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
-    """Print rows under their headings; the width follows the terminal."""
-    table = Table(*headings, title=title or None, header_style="bold")
+    """Print rows under their headings; the width follows the terminal, and no word is left out."""
+    table = Table(title=title or None, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     Console().print(table)

@@ -382,7 +382,7 @@ def test_who_waits_says_so(root: Path, encoder: Encoder, document: Build) -> Non
         )
         waiting.start()
         assert noticed.wait(10)
-        assert "another process" in notices[0]
+        assert "另一个程序" in notices[0]
         assert "current" not in names_below(root)
     waiting.join(10)
     assert set(held(root)) == {"a"}
@@ -403,7 +403,7 @@ def test_another_encoder_encodes_everything_again(
     report = changed.add([document("a")])
     assert report.unchanged == ("a",)
     assert report.encoded == len(other.encoded) == 4
-    assert "counting and is another" in report.reasons[0]
+    assert "原来是 counting，现在是 another" in report.reasons[0]
     assert notices == list(report.reasons)
     assert Snapshot.open_current(root, "another").manifest.encoder == "another"
     assert not changed.is_stale()
@@ -417,7 +417,7 @@ def test_another_splitter_splits_everything_again(
     monkeypatch.setattr("index.indexer.splitter_version", lambda: "next")
     assert indexer.is_stale()
     report = indexer.refresh()
-    assert report.reasons == ("the way of splitting documents has changed",)
+    assert report.reasons == ("分段的办法更新了，资料要重新整理一次",)
     assert encoder.encoded == []  # the texts happen to be the same
     assert not indexer.is_stale()
     assert indexer.refresh() == Report()
@@ -473,7 +473,7 @@ def test_new_shipped_knowledge_is_merged(
     encoder.encoded.clear()
     assert user.is_stale()
     report = user.refresh()
-    assert report.reasons == ("the shipped knowledge has changed",)
+    assert report.reasons == ("自带的资料更新了",)
     assert set(held(root)) == {"a", "s2", "s3"}
     assert held(root)["s2"] == "新的路灯规定。"
     assert encoder.encoded == []  # the base had encoded it already

@@ -3,6 +3,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from bot.commands.knowledge import app
+from index.indexer import Indexer
 
 NOTICE = """幸福里小区停水通知
 因管道检修，幸福里小区定于2026年12月3日8时至16时停水。请居民提前储水。
@@ -82,3 +86,16 @@ def test_gaps_are_answered_asked_again_and_evaluated(linli: Any) -> None:
 
 def test_an_answer_to_nothing_is_refused(linli: Any) -> None:
     assert linli("knowledge", "answer", "999", "--text", "是").returncode == 1
+
+
+def test_who_interrupts_is_told_that_nothing_is_lost(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: Path
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("LINLI_HOME", str(tmp_path))
+    monkeypatch.setattr(Indexer, "add", interrupted)
+    done = CliRunner().invoke(app, ["add", str(folder)])
+    assert done.exit_code == 130
+    assert "接着做" in done.stderr
