@@ -104,7 +104,11 @@ class PolicyReplies:
         """The topics that are nearest to a question that nothing answers, as buttons."""
         labels = [shortened(document.title, LABEL_LENGTH) for document in documents]
         buttons = (Button(label, f"policy:near:{at}") for at, label in enumerate(labels))
-        return Reply(self._text("policy.nearby"), tuple(buttons))
+        titles = [
+            self._text("policy.nearby_line", number=number, title=Quoted(document.title))
+            for number, document in enumerate(documents, 1)
+        ]
+        return Reply(self._text("policy.nearby", titles="\n".join(titles)), tuple(buttons))
 
     def say(self, key: str, **slots: object) -> Reply:
         """A reply that is one text."""
