@@ -23,7 +23,11 @@ WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 
 FILES = ("document", "voice", "audio", "video", "video_note")
 SPEECHLESS = ("sticker", "poll", "dice", "animation", "story", "game")
-"""Content without words for us; the assistant says what it can read instead."""
+"""Content without words for us; the assistant says what it can read instead.
+
+The library never gets to see it: it refuses a whole message for what a Bot API server of another
+version leaves out of a poll in it.
+"""
 
 GONE = (ChatMemberStatus.BANNED, ChatMemberStatus.LEFT)
 COMMAND = re.compile(r"(/[A-Za-z_]+)@(\w+)")
@@ -50,18 +54,33 @@ def read_update(
     `now` (aware UTC) dates what carries no time of its own. Raises Malformed.
     """
     try:
-        update = telegram.Update.de_json(dict(raw), None)
+        update = telegram.Update.de_json(_readable(raw), None)
         if update.my_chat_member:
             return _membership(update.my_chat_member)
         if update.callback_query:
             return _press(update.callback_query, update.update_id, now)
         if update.message:
-            return _message(update.message, us)
+            return _message(update.message, raw["message"], us)
         if update.edited_message:
-            return _edit(update.edited_message, update.update_id, us)
+            return _edit(update.edited_message, raw["edited_message"], update.update_id, us)
     except Exception as error:  # whatever the library stumbles over in foreign JSON
         raise Malformed(type(error).__name__) from None
     return None
+
+
+def _readable(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The update without what we do not read."""
+    readable = dict(raw)
+    for kind in ("message", "edited_message"):
+        if kind in raw:
+            message = {key: raw[kind][key] for key in raw[kind] if key not in SPEECHLESS}
+            if answered := message.get("reply_to_message"):
+                told = ("message_id", "date", "chat", "from")
+                message["reply_to_message"] = {
+                    key: answered[key] for key in told if key in answered
+                }
+            readable[kind] = message
+    return readable
 
 
 def _membership(change: telegram.ChatMemberUpdated) -> Membership | None:
@@ -87,9 +106,11 @@ def _press(query: telegram.CallbackQuery, update_id: int, now: datetime) -> Inco
     return Incoming(message, callback=query.id)
 
 
-def _edit(edited: telegram.Message, update_id: int, us: Identity) -> Incoming | None:
+def _edit(
+    edited: telegram.Message, raw: Mapping[str, Any], update_id: int, us: Identity
+) -> Incoming | None:
     """An edit corrects words; a live location that moves on is none."""
-    incoming = _message(edited, us)
+    incoming = _message(edited, raw, us)
     if incoming is None or edited.location:
         return None
     original = incoming.message.id
@@ -100,9 +121,9 @@ def _edit(edited: telegram.Message, update_id: int, us: Identity) -> Incoming | 
     )
 
 
-def _message(given: telegram.Message, us: Identity) -> Incoming | None:
+def _message(given: telegram.Message, raw: Mapping[str, Any], us: Identity) -> Incoming | None:
     sender = given.from_user
-    if sender is None or sender.is_bot or not _has_content(given):
+    if sender is None or sender.is_bot or not _has_content(raw):
         return None
     public = given.chat.type != ChatType.PRIVATE
     if public and not _is_addressed(given, us):
@@ -113,7 +134,7 @@ def _message(given: telegram.Message, us: Identity) -> Incoming | None:
         conversation_id=_conversation(given.chat, sender),
         sender_id=str(sender.id),
         sender_name=sender.full_name,
-        text=_text(given, us),
+        text=_text(given, raw, us),
         sent_at=given.date,
         location=_location(given),
         forwarded=given.forward_origin is not None,
@@ -129,10 +150,10 @@ def _conversation(chat: telegram.Chat, sender: telegram.User) -> str:
     return str(chat.id) if chat.type == ChatType.PRIVATE else f"{chat.id}/{sender.id}"
 
 
-def _has_content(given: telegram.Message) -> bool:
+def _has_content(raw: Mapping[str, Any]) -> bool:
     """Whether it is something that a person sent, not a notice such as “joined the group”."""
     kinds = ("text", "caption", "photo", "location", "venue", "contact", *FILES, *SPEECHLESS)
-    return any(getattr(given, kind) for kind in kinds)
+    return any(raw.get(kind) for kind in kinds)
 
 
 def _is_addressed(given: telegram.Message, us: Identity) -> bool:
@@ -152,12 +173,12 @@ def _mention(us: Identity) -> re.Pattern[str]:
     return re.compile(rf"@{re.escape(us.username)}\b", re.IGNORECASE | re.ASCII)
 
 
-def _text(given: telegram.Message, us: Identity) -> str:
+def _text(given: telegram.Message, raw: Mapping[str, Any], us: Identity) -> str:
     text = given.text or given.caption or ""
     if given.venue:
         text = f"{given.venue.title} {given.venue.address}".strip()
-    elif given.sticker:
-        text = given.sticker.emoji or ""
+    elif sticker := raw.get("sticker"):
+        text = sticker.get("emoji", "")
     text = COMMAND.sub(lambda match: match[1], text, count=1) if text[:1] == "/" else text
     return _mention(us).sub("", text).strip()
 

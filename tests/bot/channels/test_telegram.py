@@ -86,6 +86,21 @@ def test_a_malformed_update_is_kept_aside_and_the_rest_is_handled(
         assert [letter.error for letter in rows.inbox.dead("telegram")] == ["Malformed"] * 2
 
 
+def test_what_we_cannot_read_in_a_message_does_not_make_it_unreadable(
+    api: BotApi, service: Running, database: Database, parrot: Parrot
+) -> None:
+    """A poll as an older Bot API server gives it, by itself and in what is answered."""
+    poll = {"id": "1", "question": "装不装电梯", "type": "regular"}
+    asked = api.say(A, poll=poll)
+    api.say(A, "我同意", reply_to_message=asked)
+    api.say(A, sticker={"emoji": "👍"})
+    api.wait(lambda: len(parrot.heard) == 3)
+    assert [message.text for message in parrot.heard] == ["", "我同意", "👍"]
+    assert parrot.heard[1].reply_to == f"{A}/{asked['message_id']}"
+    with database.read() as rows:
+        assert rows.inbox.dead("telegram") == []
+
+
 def test_a_pressed_button_is_acknowledged_and_the_summary_edited_in_place(
     api: BotApi, service: Running
 ) -> None:
