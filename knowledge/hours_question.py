@@ -12,7 +12,7 @@ from knowledge.calendar import HOLIDAY_NAMES, ChinaCalendar, DayKind, china_cale
 from knowledge.opening_hours import DEFAULT_ZONE, OpeningHours, Periods
 
 _ASKS = re.compile(
-    r"开门|开着|上班|营业|关门|休息|放假|办公|有人|能办|办得了|几点|开不开|时间|呢|开放|午休"
+    r"开门|开着|开[吗么嘛不没冇]|上班|营业|关门|休息|放假|办公|有人|能办|办得了|几点|开不开|时间|呢|开放|午休"
 )
 _OPENING = re.compile(
     r"开门|关门|开不开|开着|营业|午休|几点|(?:上班|休息|办公|放假|有人|能办|办得了|开放)(?:[吗么嘛不没吧呢啵]|$)"
@@ -83,6 +83,13 @@ class HoursAnswer:
 def asks_opening(question: str) -> bool:
     """Whether it is asked when a place is open; "上班路上摔了" is not."""
     return _OPENING.search(unicodedata.normalize("NFKC", question)) is not None
+
+
+def names_time(question: str) -> bool:
+    """Whether a day, a holiday or a time of day is named, as in "春节呢" and "12月1号呢"."""
+    text = unicodedata.normalize("NFKC", question)
+    named = (_HOLIDAY, _WEEKEND, _WEEKDAY, _DATE, _NOON, _EVENING, _CLOCK)
+    return any(pattern.search(text) for pattern in named) or any(day in text for day in _SOON)
 
 
 def answer_hours(

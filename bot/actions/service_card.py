@@ -10,18 +10,12 @@ from bot.clock import Clock
 from bot.messages import Button, Location, Reply
 from bot.responses import Quoted, Responses
 from index.places import Place, circle_minutes, nearest_office, office_distance
-from knowledge.hours_question import DayHours, Topic, answer_hours, asks_opening
+from knowledge.hours_question import DayHours, Topic, answer_hours, asks_opening, names_time
 from knowledge.service import Kind, Office, Scope, Service
 
 WEEKDAYS = "一二三四五六日"
 FACTS = (
-    (
-        "hours",
-        re.compile(
-            r"几点|开门|上班|营业|休息|周末|星期|周[一二三四五六日天]|[上中下]午|晚上|国庆|节假日|有人"
-            r"|[\d一二两三四五六七八九十]点|时间(?!限)"
-        ),
-    ),
+    ("hours", re.compile(r"上班|休息|节假日|时间(?!限)|[上中下]午|有人")),
     ("office", re.compile(r"地址|在哪|哪里|哪儿|边度|怎么走|位置|地方")),
     ("phone", re.compile(r"电话|号码|打给谁|联系")),
     ("materials", re.compile(r"带|材料|准备|东西|证件|手续")),
@@ -94,7 +88,7 @@ class ServiceCard:
 
     def follow_up(self, service: Service, question: str, place: Place, traditional: bool) -> Reply:
         """One fact about the service that was shown last."""
-        name = next((name for name, pattern in FACTS if pattern.search(question)), "steps")
+        name = asked_fact(question)
         office = self._office(service, place, question if name == "hours" else "")
         if name == "hours" and office and (answer := self._times(question, office, traditional)):
             lines = [answer, self._text("hours", traditional, value=Quoted(office.hours))]
@@ -272,6 +266,14 @@ class ServiceCard:
 
     def _text(self, key: str, traditional: bool, **slots: object) -> str:
         return self._responses.text(f"service.{key}", traditional, **slots)
+
+
+def asked_fact(question: str) -> str:
+    """The fact that a follow-up asks for; what to do, where it names none."""
+    if asks_opening(question):
+        return "hours"
+    named = next((name for name, pattern in FACTS if pattern.search(question)), "")
+    return named or ("hours" if names_time(question) else "steps")
 
 
 def day_name(day: date) -> str:
