@@ -80,7 +80,7 @@ class Person:
         with self.parts.database.unit_of_work() as work:
             heard = []
             while due := [
-                out for out in work.outbox.due("console", work.now)
+                out for out in work.outbox.due("console", work.now, limit=10_000)
                 if out.conversation_id == self.user
             ]:  # fmt: skip
                 for outgoing in due:
