@@ -196,8 +196,10 @@ class Indexer:
             )
         if before and before.splitter != manifest.splitter:
             reasons.append("分段的办法更新了，资料要重新整理一次")
-        if previous.manifest and base.snapshot and previous.manifest.base != base.snapshot.name:
-            reasons.append("自带的资料更新了")
+        if base.snapshot and previous.manifest and previous.manifest.encoder == manifest.encoder:
+            # With another encoder the shipped index is another one, whatever it holds.
+            if previous.manifest.base != base.snapshot.name:
+                reasons.append("自带的资料更新了")
         return tuple(reasons)
 
     def _publish(
