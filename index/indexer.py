@@ -196,10 +196,11 @@ class Indexer:
             )
         if before and before.splitter != manifest.splitter:
             reasons.append("分段的办法更新了，资料要重新整理一次")
-        if base.snapshot and previous.manifest and previous.manifest.encoder == manifest.encoder:
-            # With another encoder the shipped index is another one, whatever it holds.
-            if previous.manifest.base != base.snapshot.name:
-                reasons.append("自带的资料更新了")
+        # With another encoder the shipped index is another one, whatever it holds.
+        last = previous.manifest
+        same_encoder = last is not None and last.encoder == manifest.encoder
+        if last and same_encoder and base.snapshot and last.base != base.snapshot.name:
+            reasons.append("自带的资料更新了")
         return tuple(reasons)
 
     def _publish(
