@@ -12,7 +12,7 @@ from bot.commands.filters import Categories, Communities, Since, Stages, Until, 
 if TYPE_CHECKING:
     from bot.commands.parts import Parts
 
-BAR_WIDTH = 10
+BAR_WIDTH = 6
 GROUPS = "nothing|community|category|department|month|week"
 
 

@@ -120,8 +120,10 @@ def write_xlsx(
         sheet.append([_xlsx_cell(sheet, row[name], zone) for name in COLUMNS])
         advance(count)
     figures = book.create_sheet("统计")
+    figures.column_dimensions["A"].width = 18
+    figures.append([_heading(figures, "指标"), _heading(figures, "数值")])
     for line in statistics:
-        figures.append([_xlsx_cell(figures, value, zone) for value in line])
+        figures.append([_figure_cell(figures, value, zone) for value in line])
     with replacing(out) as path:
         book.save(path)
     return count
@@ -263,6 +265,14 @@ def _labelled(row: dict[str, Any], labels: Labels) -> dict[str, Any]:
 def _heading(sheet: Any, text: str) -> Cell:
     cell: Cell = WriteOnlyCell(sheet, text)
     cell.font = Font(bold=True)
+    return cell
+
+
+def _figure_cell(sheet: Any, value: object, zone: ZoneInfo) -> Cell:
+    """A figure; a rate as a percentage, one that cannot be told as a dash."""
+    cell = _xlsx_cell(sheet, "—" if value is None else value, zone)
+    if isinstance(value, float):
+        cell.number_format = "0.0%"
     return cell
 
 

@@ -171,11 +171,14 @@ def test_no_text_becomes_a_formula(text: str) -> None:
     assert not safe.startswith(export.FORMULA_STARTS) or safe[1:].isdigit()
 
 
+FIGURES = [["件数", 2], ["响应率", 0.5], ["满意率", None]]
+
+
 def test_a_workbook_has_types_a_frozen_heading_labels_and_statistics(tmp_path: Path) -> None:
     out = tmp_path / "out.xlsx"
     odd = replace(PROPOSAL, title="坏\x07字符")
     labels = {"stage": {"decided": "已议定"}, "community": {}}
-    export.write_xlsx(out, [PROPOSAL, odd], [["件数", 2], ["响应率", None]], ZONE, labels=labels)
+    export.write_xlsx(out, [PROPOSAL, odd], FIGURES, ZONE, labels=labels)
     book = load_workbook(out)
     sheet = book["提案"]
     heading = [cell.value for cell in sheet[1]]
@@ -185,7 +188,11 @@ def test_a_workbook_has_types_a_frozen_heading_labels_and_statistics(tmp_path: P
     assert values["纬度"] == 30.5
     assert (values["阶段"], values["社区"]) == ("已议定", "yuan")
     assert sheet["B3"].value == "坏字符"
-    assert [[cell.value for cell in row] for row in book["统计"]] == [["件数", 2], ["响应率", None]]
+    figures = book["统计"]
+    assert [[cell.value for cell in row] for row in figures] == [
+        ["指标", "数值"], ["件数", 2], ["响应率", 0.5], ["满意率", "—"],
+    ]  # fmt: skip
+    assert figures["B3"].number_format == "0.0%"
 
 
 def test_open311_has_the_fields_and_words_of_the_standard(tmp_path: Path) -> None:
