@@ -41,7 +41,7 @@ class PolicyReplies:
     def answer(self, answer: Answer) -> str:
         """The quotes, their source, and what to be careful about."""
         first = answer.quotes[0]
-        quotes = [self._text("policy.quote", quote=Quoted(readable(q))) for q in answer.quotes]
+        quotes = [self._quoted(readable(quote)) for quote in answer.quotes]
         citation = self.citation(first.document, first.path)
         text = self._text("policy.answer", quotes="\n\n".join(quotes), citation=citation)
         return "\n".join([text, *self.notes(first.document, answer.has_gap)])
@@ -176,6 +176,11 @@ class PolicyReplies:
             task=Quoted(task),
             role=self._text("policy.role_lead" if leads else "policy.role_responsible"),
         )
+
+    def _quoted(self, text: str) -> str:
+        """A text in quotation marks, of another kind than those that stand in it."""
+        key = "policy.quote_of_quotes" if "“" in text else "policy.quote"
+        return self._text(key, quote=Quoted(text))
 
     def _text(self, key: str, **slots: object) -> str:
         return self.responses.text(key, self.traditional, **slots)

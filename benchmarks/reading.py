@@ -1,0 +1,140 @@
+"""Texts and questions to fit and measure reading on, and the evidence that they give."""
+
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from benchmarks.fitting import Example, Weights, example
+from index.encoder import Encoder
+from index.evaluation import LabelledQuestion, load_questions
+from index.indexer import Indexer
+from index.query import bigrams
+from index.reader import Reader, weighted
+from index.retriever import Retriever
+from index.snapshot import Snapshot
+from knowledge.document import Document
+from knowledge.loaders import load_shipped, read_paths
+
+_OWN = Path(__file__).parent / "data" / "reading"
+# Documents that begin alike are copies of one another.
+_BEGINNING = 200
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question for the confidence: its kind, the fold it belongs to, and the evidence."""
+
+    kind: str
+    group: int
+    evidence: dict[str, float]
+
+
+class Base:
+    """Documents with their retriever and reader."""
+
+    def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
+        self.snapshot, self.encoder = snapshot, encoder
+        self.retriever, self.reader = Retriever(snapshot, encoder), Reader(snapshot, encoder)
+
+    @classmethod
+    def of(cls, documents: Sequence[Document], encoder: Encoder, root: Path) -> Self:
+        """Index documents in a folder, or take the index that is there."""
+        Indexer(root, encoder).add(iter(documents))
+        return cls(Snapshot.open_current(root), encoder)
+
+    @classmethod
+    def of_file(cls, path: Path, encoder: Encoder, root: Path) -> Self:
+        """Index the documents of a JSONL file."""
+        read = list(read_paths([path]))
+        return cls.of([one for one in read if isinstance(one, Document)], encoder, root)
+
+    def examples(self, questions: Sequence[LabelledQuestion]) -> list[Example]:
+        """Each question with the passage that is found for it, read."""
+        vectors = [self.encoder.encode_query([one.question])[0] for one in questions]
+        pairs = zip(questions, vectors, strict=True)
+        return [example(one, vector, self.retriever, self.reader) for one, vector in pairs]
+
+    def cases(
+        self, kind: str, examples: Sequence[Example], weights: dict[str, Weights]
+    ) -> Iterator[Case]:
+        """The evidence of questions as they are."""
+        for one in examples:
+            yield Case(kind, one.group, self._evidence(one, weights))
+
+    def without(
+        self,
+        kind: str,
+        examples: Sequence[Example],
+        weights: dict[str, Weights],
+        left_out: Callable[[Example], AbstractSet[str]],
+    ) -> Iterator[Case]:
+        """The evidence of questions again where some documents are left out of the base."""
+        for one in examples:
+            rest = self.snapshot.documents.keys() - left_out(one)
+            passages = self.retriever.search(one.labelled.question, 5, one.vector, rest)
+            reading = self.reader.examine(one.labelled.question, passages[0], one.vector)
+            again = replace(one, passages=passages, reading=reading)
+            if not _holds(again):
+                yield Case(kind, one.group, self._evidence(again, weights))
+
+    def copies_of(self, one: Example) -> set[str]:
+        """The documents that answer, and those that begin as they do."""
+        beginnings = {id_: doc.text[:_BEGINNING] for id_, doc in self.snapshot.documents.items()}
+        gold = {beginnings[id_] for id_ in one.labelled.documents}
+        return {id_ for id_, beginning in beginnings.items() if beginning in gold}
+
+    def part_of(self, one: Example) -> set[str]:
+        """All documents on the same domain: those whose ids begin alike."""
+        part = one.labelled.documents[0].split("-")[0]
+        return {id_ for id_ in self.snapshot.documents if id_.split("-")[0] == part}
+
+    def _evidence(self, one: Example, weights: dict[str, Weights]) -> dict[str, float]:
+        spans, features = one.reading.spans(weights["clause"])
+        value = float(weighted(weights["span"], features).max())
+        return self.reader.evidence(one.passages[0], one.reading, spans, value)
+
+
+@dataclass(frozen=True)
+class Own:
+    """Our own texts and questions: notices of invented places, and the shipped digests."""
+
+    notices: Base
+    questions: list[LabelledQuestion]
+    unanswerable: list[LabelledQuestion]
+    digests: Base
+    digest_questions: list[LabelledQuestion]
+    digest_unanswerable: list[LabelledQuestion]
+
+
+def load_own(root: Path, encoder: Encoder) -> Own:
+    """Read benchmarks/data/reading, and index it in a folder."""
+    return Own(
+        Base.of_file(_OWN / "documents.jsonl", encoder, root / "notices"),
+        load_questions(_OWN / "questions.jsonl"),
+        lines(_OWN / "unanswerable.txt"),
+        Base.of(load_shipped(), encoder, root / "digests"),
+        load_questions(_OWN / "digest-questions.jsonl"),
+        lines(_OWN / "digest-unanswerable.txt"),
+    )
+
+
+def questions_of(path: Path) -> list[LabelledQuestion]:
+    """The questions of a JSONL file, or of a text with one a line."""
+    return load_questions(path) if path.suffix == ".jsonl" else lines(path)
+
+
+def lines(path: Path) -> list[LabelledQuestion]:
+    """Questions without a document, one a line; # begins a comment."""
+    read = map(str.strip, path.read_text("utf-8").splitlines())
+    return [LabelledQuestion(line, (line,)) for line in read if line and line[0] != "#"]
+
+
+def _holds(one: Example) -> bool:
+    """Whether what was read holds at least half of the gold answer's bigrams."""
+    gold = bigrams(one.labelled.answer)
+    read = one.reading.clauses.normal
+    return bool(gold) and float(np.mean([term in read for term in gold])) >= 0.5
