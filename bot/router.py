@@ -14,6 +14,7 @@ from bot.responses import Responses
 from intents.entities import (
     Slots,
     correction,
+    is_abuse,
     is_contact_refusal,
     is_notice,
     is_question,
@@ -129,6 +130,13 @@ FILLER = re.compile(
     r"那么?|请问|还|要|需要|得|带|准备|什么|啥子?|么事|乜嘢?|哪些?|些|呢|吗|嘛|嘞|咧|呗|哦|哈|噻|唦|啊|呀|吧|是|系|的|嘅|能|可以|有|没|冇"
     r"|唔|我|你们?|他们|给|帮|办|弄|搞|做|去|打|到|今天|明天|现在|大概|一般|都|也|了|不|个|好多|几多|[?？。，,！!\s]"
 )
+KEEPS_ALL = re.compile(
+    r"^(算了|还是|那就)?[，, ]*[不唔莫](用|要|想)?(修改|改)(了|咗|啦)[。.!！]?$"
+)
+"""算了不改了: inside a form only the change is dropped."""
+CONTACT_WORD = re.compile(r"留|电话|電話|号码|號碼|手机|手機|匿名")
+"""算了不留 refuses the contact; 算了不要了 drops the form."""
+
 MAX_LEFT_OVER = 1
 """A follow-up about the last service names an aspect of it and, but for filler, nothing else."""
 
@@ -252,7 +260,10 @@ def _is_awaited(act: str, text: str, parse: Parse) -> bool:
 
 def _route_in_form(text: str, parse: Parse, slots: Slots, state: Conversation) -> Route:
     """Inside a form the type of the expected slot is checked before the intent."""
-    if parse.intent == "cancel" and not parse.is_unsure:
+    if KEEPS_ALL.search(text):
+        return Route("proposal", "resume")
+    refuses = is_contact_refusal(text) and bool(CONTACT_WORD.search(text))
+    if parse.intent == "cancel" and not (parse.is_unsure or refuses):
         return Route("cancel")
     if _answers(text, slots, state.expecting):
         return Route("proposal")
@@ -324,6 +335,8 @@ def _settled(text: str, parse: Parse, slots: Slots) -> str:
         return "emergency"
     if all(name in PLEASANTRIES for name in likely[:2]):
         return likely[0]
+    if likely[0] == "out_of_scope" and is_abuse(text):
+        return "out_of_scope"
     reports = slots.place and not is_question(text) and "submit_proposal" in likely
     return "submit_proposal" if reports else ""
 

@@ -10,6 +10,7 @@ from bot.actions.emergency import emergency_kind
 from bot.actions.policy_lookup import Looked
 from bot.actions.service import Found
 from bot.conversation import Conversation
+from intents.entities import is_abuse
 
 WORTH_A_LOOK = ("lookup_service", "ask_policy", "submit_proposal", "out_of_scope", "emergency")
 """Intents that a message about a service is taken for."""
@@ -20,6 +21,8 @@ LIKELY = 0.1
 
 def may_be_service(turn: Turn) -> bool:
     """Whether the turn would ask back, decline, or warn of a danger that no word speaks of."""
+    if is_abuse(turn.text):
+        return False
     if turn.act == "choose":
         return turn.parse.intent in WORTH_A_LOOK
     if turn.act == "emergency":

@@ -17,6 +17,7 @@ from intents.parse import Entity
 from intents.phrases import (
     Correction,
     correction,
+    is_abuse,
     is_contact_refusal,
     is_notice,
     is_question,
@@ -25,13 +26,13 @@ from intents.phrases import (
 from intents.places import find_places
 
 __all__ = [
-    "Correction", "Slots", "correction", "extract", "is_contact_refusal",
+    "Correction", "Slots", "correction", "extract", "is_abuse", "is_contact_refusal",
     "is_notice", "is_question", "is_rhetorical", "read_slots", "urgency",
 ]  # fmt: skip
 
 DANGER = re.compile(
     r"着火|起火|失火|火烛|烧起来|燃起来|冒烟|冒火|火花|漏电|触电|电到人|爆炸"
-    r"|电线.{0,4}(?:断|掉|垂|裸露|落)|(?:燃气|煤气|天然气|液化气).{0,3}漏|漏气|[煤燃]气味"
+    r"|电线.{0,4}(?:断|掉|垂|裸露|落|耷拉|拖在)|(?:燃气|煤气|天然气|液化气).{0,3}漏|漏气|[煤燃]气味"
     r"|坍塌|塌(?:了|陷|方|下)|倒塌|要[倒塌]|坠落|掉下来|砸[到伤]"
     r"|井盖.{0,4}(?:没|丢|不见|缺|坏|翻|冇|莫得)"
     r"|[伤咬]人|咬伤|被困|困[人住]|溺水|落水|晕倒|昏倒|[持拿]刀|危险"

@@ -92,11 +92,17 @@ RHETORICAL = re.compile(
 
 NOTICE = re.compile(
     r"^[\s【\[(（]*(?:温馨|紧急|重要|停[水电气]|安全|物业)?(?:通知|公告|提示|提醒|通报|告示|预警)[】\])）:：]"
-    r"|^\s*[【\[(（]?转(?:发|载|贴|自[^，,。\s]{1,10})?[】\])）]?[:：]"
+    r"|^\s*[【\[(（]?转(?:发|载|贴|自[^，,。\s]{1,10})?[】\])）]?[:：]|^\s*[【\[(（]转[发载][】\])）]"
     r"|请(?:各位|大家|广大)?(?:居民|业主|住户|邻居)?(?:们)?(?:相互转告|互相转告|知悉|周知)|特此(?:通知|公告)"
     r"|^(?:各位|尊敬的)(?:居民|业主|住户)(?:朋友)?们?[：:，,].{0,60}(?:将于|定于|拟于)"
 )
 """【通知】…, 转发：…, 请相互转告: words that somebody else wrote for many."""
+
+
+ABUSE = re.compile(
+    r"傻[逼比叉bB]|[妈马]的|他妈|滚[蛋吧开]?$|废物(?!利用|回收)|(垃圾|破|烂)(机器人?|东西|玩意|系统|软件|程序|助手)|去死|混蛋|王八"
+    r"|狗屁|狗日|吃屎|脑残|智障|吃干饭|屁事|屁用|神经病|扑街|[仆死]街|瓜娃子|板马"
+)
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,11 @@ def is_question(text: str) -> bool:
 def is_rhetorical(text: str) -> bool:
     """Whether a question only complains (也没人管吗): no answer is wanted, but action."""
     return bool(RHETORICAL.search(plain(text[:MAX_CHARACTERS]).strip(" 。.~")))
+
+
+def is_abuse(text: str) -> bool:
+    """Whether a message holds words of abuse; what else it says may still be a matter."""
+    return bool(ABUSE.search(plain(text[:MAX_CHARACTERS])))
 
 
 def is_notice(text: str) -> bool:

@@ -1,9 +1,11 @@
 """The Rasa engine: asks a Rasa server what a message means, and does without it when it is down."""
 
+import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -23,7 +25,8 @@ class RasaClassifier:
 
     Where the server is slow, down or answers something else, `fallback` answers, and the server is
     left alone for `retry_seconds`, so that not every resident waits for the timeout. The log says
-    so once an outage, and once when the server is back. `clock` counts seconds.
+    so once an outage, and once when the server is back. `clock` counts seconds. `intents` are those
+    that an answer may name, where not any will do.
     """
 
     def __init__(
@@ -33,11 +36,14 @@ class RasaClassifier:
         timeout_seconds: float = 1.0,
         retry_seconds: float = 10.0,
         clock: Callable[[], float] = time.monotonic,
+        intents: Collection[str] = (),
     ) -> None:
         self._url = f"{url.rstrip('/')}/model/parse"
         self._fallback = fallback
         self._retry_seconds = retry_seconds
         self._clock = clock
+        self._timeout_seconds = timeout_seconds
+        self._intents = frozenset(intents)
         self._client = httpx.Client(timeout=timeout_seconds)
         self._lock = threading.Lock()
         self._down_since: float | None = None
@@ -47,7 +53,7 @@ class RasaClassifier:
         if self._is_left_alone():
             return self._fallback.parse(text, vector)
         try:
-            parse = read_parse(text, self._ask(text))
+            parse = self._expected(read_parse(text, self._ask(text)))
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             self._failed(error)
             return self._fallback.parse(text, vector)
@@ -58,12 +64,26 @@ class RasaClassifier:
         """Give the connections back."""
         self._client.close()
 
+    def _expected(self, parse: Parse) -> Parse:
+        if self._intents and parse.intent not in self._intents:
+            raise ValueError("Rasa was trained with other intents")
+        ranking = parse.ranking
+        known = tuple(row for row in ranking if not self._intents or row[0] in self._intents)
+        return replace(parse, ranking=known)
+
     def _ask(self, text: str) -> Any:
         # A lone surrogate has no UTF-8 form.
         sendable = text.encode("utf-8", "replace").decode("utf-8")
-        response = self._client.post(self._url, json={"text": sendable})
-        response.raise_for_status()
-        return response.json()
+        # The client's timeout is that of a single read; a server may send a byte now and then.
+        deadline = time.monotonic() + self._timeout_seconds
+        content = bytearray()
+        with self._client.stream("POST", self._url, json={"text": sendable}) as response:
+            response.raise_for_status()
+            for chunk in response.iter_bytes():
+                content += chunk
+                if time.monotonic() > deadline:
+                    raise httpx.ReadTimeout("the answer takes too long")
+        return json.loads(content)
 
     def _is_left_alone(self) -> bool:
         with self._lock:

@@ -1,6 +1,5 @@
 """Greetings, thanks, help, and what lies outside of what we do."""
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +9,8 @@ from bot.messages import Button, Reply
 from bot.responses import Responses
 from bot.storage.database import UnitOfWork
 from bot.storage.records import Role
+from intents.entities import is_abuse
 
-ABUSE = re.compile(
-    r"傻[逼比叉bB]|[妈马]的|他妈|滚[蛋吧开]?$|废物|(垃圾|破|烂)(机器人?|东西|玩意|系统|软件|程序|助手)|去死|混蛋|王八"
-    r"|狗屁|狗日|吃屎|脑残|智障|吃干饭|屁事|屁用|神经病|扑街|[仆死]街|瓜娃子|板马"
-)
 MAIN_INTENTS = ("submit_proposal", "lookup_service", "ask_policy")
 
 
@@ -48,7 +44,7 @@ class SmalltalkAction:
             start = turn.argument.partition(" ")[2]
             return Outcome(state, (Reply(text, (Button(label, f"link:{start}"),)),))
         if topic == "out_of_scope":
-            key = "unknown.abuse" if ABUSE.search(turn.text) else "unknown.out_of_scope"
+            key = "unknown.abuse" if is_abuse(turn.text) else "unknown.out_of_scope"
             return Outcome(state, (Reply(self._responses.text(key, traditional)),), found=False)
         return Outcome(state, (Reply(self._responses.text(topic, traditional)),))
 

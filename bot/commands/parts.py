@@ -142,10 +142,11 @@ class Parts:
     def classifier(self) -> "IntentClassifier":
         if self.settings.nlu == "embedded":
             return self.embedded
+        from bot.router import ACT_OF_INTENT
         from intents.rasa_nlu import RasaClassifier
 
-        settings = self.settings
-        return RasaClassifier(settings.rasa_url, self.embedded, settings.rasa_timeout_seconds)
+        url, seconds = self.settings.rasa_url, self.settings.rasa_timeout_seconds
+        return RasaClassifier(url, self.embedded, seconds, intents=tuple(ACT_OF_INTENT))
 
     @cached_property
     def categories(self) -> "CategoryClassifier":

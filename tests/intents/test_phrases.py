@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from intents.phrases import (
     Correction,
     correction,
+    is_abuse,
     is_contact_refusal,
     is_notice,
     is_question,
@@ -133,6 +134,7 @@ def test_any_text_is_taken(text: str) -> None:
         "转发：明天上午九点核对户籍信息",
         "尊敬的业主：物业将于下周更换门禁卡",
         "周日义诊，請相互轉告",
+        "[转发]警方提醒：当心刷单",
     ],
 )
 def test_notices(text: str) -> None:
@@ -144,3 +146,15 @@ def test_notices(text: str) -> None:
 )
 def test_what_mentions_a_notice_is_none(text: str) -> None:
     assert not is_notice(text)
+
+
+@pytest.mark.parametrize("text", ["你这破程序", "一群廢物", "垃圾软件，啥也不会", "狗日的楼上又吵"])
+def test_abuse(text: str) -> None:
+    assert is_abuse(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["垃圾没人收", "要带什么东西", "机器人能帮我报修吗", "废物利用怎么弄"]
+)
+def test_no_abuse(text: str) -> None:
+    assert not is_abuse(text)

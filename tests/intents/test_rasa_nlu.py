@@ -26,13 +26,15 @@ ANSWER = {
 
 
 class Rasa(ThreadingHTTPServer):
-    """Answers with `body` and `status` after `delay_seconds`, and keeps what it was asked."""
+    """Answers with `body` and `status` after `delay_seconds`, and keeps what it was asked; before
+    the body it sends `drips` spaces, a tenth of a second apart."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.body = json.dumps(ANSWER).encode()
         self.status = 200
         self.delay_seconds = 0.0
+        self.drips = 0
         self.asked: list[tuple[str, object]] = []
 
     @property
@@ -50,6 +52,9 @@ class Handler(BaseHTTPRequestHandler):
         with suppress(OSError):  # the client may have given up waiting
             self.send_response(self.server.status)
             self.end_headers()
+            for _ in range(self.server.drips):
+                self.wfile.write(b" ")
+                time.sleep(0.1)
             self.wfile.write(self.server.body)
 
     def log_message(self, *args: object) -> None:
@@ -128,6 +133,22 @@ def test_falls_back_when_slow(rasa: Rasa, classifier: RasaClassifier) -> None:
     start = time.monotonic()
     assert classifier.parse("路灯坏了").engine == "embedded"
     assert time.monotonic() - start < 0.9
+
+
+def test_falls_back_when_the_answer_drips(rasa: Rasa, classifier: RasaClassifier) -> None:
+    rasa.drips = 20
+    assert classifier.parse("路灯坏了").engine == "embedded"
+    rasa.drips = 1
+    assert classifier.parse("路灯坏了").engine == "rasa"
+
+
+def test_falls_back_where_rasa_knows_other_intents(rasa: Rasa) -> None:
+    other = RasaClassifier(rasa.url, Greeter(), 5, intents=("greet", "thanks"))
+    assert other.parse("路灯坏了") == Parse("路灯坏了", "greet", 1.0)
+    other.close()
+    some = RasaClassifier(rasa.url, Greeter(), 5, intents=("submit_proposal", "thanks"))
+    assert some.parse("路灯坏了").ranking == (("submit_proposal", 0.9),)
+    some.close()
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://[::bad", "127.0.0.1:5005"])
