@@ -29,6 +29,7 @@ class ProposalForm:
     """A proposal on its way: what the resident has said so far.
 
     `contact_settled` is true once a phone was given or refused, so that it is asked only once.
+    `category_options` are other likely categories, where it is unsure which.
     `attachments` are files that lie in the home folder already; `reference` names the policy or
     service that the proposal came from. `told` are ids and words of the messages that it was told
     in, so that an edit of one of them corrects it.
@@ -41,6 +42,7 @@ class ProposalForm:
     latitude: float | None = None
     longitude: float | None = None
     category: str = ""
+    category_options: tuple[str, ...] = ()
     department: str = ""
     urgency: str = "general"
     contact_name: str = ""

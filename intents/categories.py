@@ -24,6 +24,7 @@ from intents.parse import UnderstandingError
 SHIPPED_FILE = Path(__file__).parent / "data" / "categories.yml"
 MIN_CONFIDENCE = 0.5
 """A less probable suggestion is a guess: the assistant asks."""
+ALTERNATIVES = 2
 MAX_CELL = 131_072
 
 
@@ -55,9 +56,11 @@ class Category:
 class Suggestion:
     """Where a matter should go.
 
-    `category` is one of the shipped slugs, `department` who usually handles it. `ranking` holds
-    every label of the model that decided, with its probability, best first; `confidence` is the
-    first one's, and `is_unsure` says that it is too low to act on without asking.
+    `category` is one of the shipped slugs, `department` who usually handles it: empty where a
+    community's own model is unsure of it, for a worker to decide. `ranking` holds every label of
+    the model that decided, with its probability, best first; `confidence` is the first one's, and
+    `is_unsure` says that it is too low to act on without asking. `alternatives` are the next likely
+    categories, where the category itself is unsure.
     """
 
     category: str
@@ -65,6 +68,7 @@ class Suggestion:
     confidence: float
     is_unsure: bool
     ranking: tuple[tuple[str, float], ...]
+    alternatives: tuple[str, ...] = ()
 
 
 class CategoryClassifier:
@@ -149,14 +153,25 @@ class CategoryClassifier:
         order = np.argsort(-probabilities, kind="stable")
         ranking = tuple((self.labels[i], float(probabilities[i])) for i in order)
         label, confidence = ranking[0]
+        is_unsure = confidence < MIN_CONFIDENCE
+        others = tuple(name for name, _ in ranking[1 : 1 + ALTERNATIVES]) if is_unsure else ()
         if self._shipped is None:
-            category, department = label, self._departments.get(label, label)
-        else:
-            beneath = self._shipped.suggest(text, vector)
-            known = label in self._shipped.labels
-            category = label if known else beneath.category
-            department = self._shipped._departments.get(label, label)
-        return Suggestion(category, department, confidence, confidence < MIN_CONFIDENCE, ranking)
+            department = self._departments.get(label, label)
+            return Suggestion(label, department, confidence, is_unsure, ranking, others)
+        if label in self._shipped.labels:
+            department = self._shipped._departments[label]
+            return Suggestion(label, department, confidence, is_unsure, ranking, others)
+        beneath = self._shipped.suggest(text, vector)
+        department = "" if is_unsure else label
+        return Suggestion(
+            beneath.category, department, confidence, is_unsure, ranking, beneath.alternatives
+        )
+
+    def department_of(self, category: str) -> str:
+        """Who usually handles a shipped category; empty where a community's own labels say."""
+        if self._shipped is None:
+            return self._departments.get(category, "")
+        return self._shipped.department_of(category) if category in self.labels else ""
 
 
 def load_categories(path: Path = SHIPPED_FILE) -> list[Category]:

@@ -109,7 +109,7 @@ class ProposalAction:
         if verb == "edit_slot":
             return Filled(draft, Step.EDIT_FIELD, Slot(value))
         if verb == "category":
-            return Filled(replace(draft, category=value), Step.UPDATED)
+            return Filled(self._with_category(draft, value), Step.UPDATED)
         if verb == "same":
             both = replace(draft, description=form.join(draft.description, state.queued))
             return Filled(both, Step.UPDATED)
@@ -121,7 +121,7 @@ class ProposalAction:
         if state.expecting in (Slot.DESCRIPTION, Slot.PLACE):
             return Filled(form.answer(draft, state.expecting, text, turn.slots), Step.CONTINUE)
         if state.expecting is Slot.CATEGORY and (slug := self._category_named(text)):
-            return Filled(replace(draft, category=slug), Step.UPDATED)
+            return Filled(self._with_category(draft, slug), Step.UPDATED)
         return form.review(draft, text, turn.slots, turn.parse)
 
     def _begin(self, turn: Turn, state: Conversation, verb: str) -> ProposalForm:
@@ -163,7 +163,17 @@ class ProposalAction:
         if draft.category or not draft.description:
             return draft
         suggestion = self._categories.suggest(draft.description, vector)
-        return replace(draft, category=suggestion.category, department=suggestion.department)
+        return replace(
+            draft,
+            category=suggestion.category,
+            category_options=suggestion.alternatives,
+            department=suggestion.department,
+        )
+
+    def _with_category(self, draft: ProposalForm, slug: str) -> ProposalForm:
+        """The draft with the category that the resident chose, and with who handles that."""
+        department = self._categories.department_of(slug) or draft.department
+        return replace(draft, category=slug, category_options=(), department=department)
 
     def _category_named(self, text: str) -> str:
         prefix = "category."

@@ -141,9 +141,7 @@ class FormReplies:
             "summary",
             description=draft.description,
             place=draft.place or f"{draft.latitude:.5f}, {draft.longitude:.5f}",
-            category=self._responses.text(
-                f"category.{draft.category or 'other'}", self._traditional
-            ),
+            category=self._category(draft),
             contact=draft.contact_phone or self._text("contact_none"),
             photos=self._text("photos", count=count) if count else "",
         )
@@ -152,6 +150,10 @@ class FormReplies:
         parts.append(self._text("ask_confirm"))
         alike, buttons = self._similar(similar) if similar else ("", [])
         buttons.append(self._button("confirm", "proposal:confirm"))
+        buttons += [
+            Button(self._label(slug), f"proposal:category:{slug}")
+            for slug in draft.category_options
+        ]
         if asks_contact:
             buttons.append(self._button("no_contact", "proposal:no_contact"))
         buttons += [
@@ -166,6 +168,13 @@ class FormReplies:
             key=SUMMARY_KEY,
             request=request,
         )
+
+    def _category(self, draft: ProposalForm) -> str:
+        label = self._label(draft.category or "other")
+        return self._text("category_unsure", category=label) if draft.category_options else label
+
+    def _label(self, slug: str) -> str:
+        return self._responses.text(f"category.{slug}", self._traditional)
 
     def _span(self, span: Span) -> str:
         return self._text(f"span.{span.unit}", amount=span.amount)
