@@ -6,6 +6,7 @@ Pure functions: the same parse and state always give the same route.
 import re
 from dataclasses import dataclass
 
+from bot.actions.form import BARE_REQUEST
 from bot.conversation import Choice, Conversation, Slot
 from bot.follow_up import Ask, FollowUp
 from bot.follow_up import read as read_follow_up
@@ -325,8 +326,8 @@ def _settled(text: str, parse: Parse, slots: Slots) -> str:
     """An intent that the rest of the message settles where the classifier is unsure.
 
     Danger counts even when it is only second, unless it is remote, because a number too many
-    costs little. Who names a place and asks nothing reports something. Between two pleasantries
-    (谢谢再见) there is nothing to ask.
+    costs little. Who names a place and asks nothing reports something, and so does who only says
+    that there is a matter. Between two pleasantries (谢谢再见) there is nothing to ask.
     """
     likely = [name for name, _ in parse.ranking[:3]]
     if any(name == "emergency" and share >= MIN_DANGER for name, share in parse.ranking[:2]):
@@ -335,8 +336,8 @@ def _settled(text: str, parse: Parse, slots: Slots) -> str:
         return likely[0]
     if likely[0] == "out_of_scope" and is_abuse(text):
         return "out_of_scope"
-    reports = slots.place and not is_question(text) and "submit_proposal" in likely
-    return "submit_proposal" if reports else ""
+    reports = BARE_REQUEST.match(text) or (slots.place and not is_question(text))
+    return "submit_proposal" if reports and "submit_proposal" in likely else ""
 
 
 def _also_wishes(text: str, parse: Parse) -> bool:

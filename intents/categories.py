@@ -25,6 +25,8 @@ SHIPPED_FILE = Path(__file__).parent / "data" / "categories.yml"
 MIN_CONFIDENCE = 0.5
 """A less probable suggestion is a guess: the assistant asks."""
 ALTERNATIVES = 2
+REST = "other"
+"""The category of what belongs to none: not worth offering."""
 MAX_CELL = 131_072
 
 
@@ -154,7 +156,8 @@ class CategoryClassifier:
         ranking = tuple((self.labels[i], float(probabilities[i])) for i in order)
         label, confidence = ranking[0]
         is_unsure = confidence < MIN_CONFIDENCE
-        others = tuple(name for name, _ in ranking[1 : 1 + ALTERNATIVES]) if is_unsure else ()
+        named = [name for name, _ in ranking[1:] if name != REST]
+        others = tuple(named[:ALTERNATIVES]) if is_unsure else ()
         if self._shipped is None:
             department = self._departments.get(label, label)
             return Suggestion(label, department, confidence, is_unsure, ranking, others)
