@@ -325,12 +325,14 @@ def _only_complains(text: str, parse: Parse) -> bool:
 def _settled(text: str, parse: Parse, slots: Slots) -> str:
     """An intent that the rest of the message settles where the classifier is unsure.
 
-    Danger counts even when it is only second, unless it is remote, because a number too many
-    costs little. Who names a place and asks nothing reports something, and so does who only says
-    that there is a matter. Between two pleasantries (谢谢再见) there is nothing to ask.
+    Danger counts even when it is only second, unless it is remote or a report of a place speaks
+    of none, because a number too many costs little. Who names a place and asks nothing reports
+    something, and so does who only says that there is a matter. Between two pleasantries
+    (谢谢再见) there is nothing to ask.
     """
     likely = [name for name, _ in parse.ranking[:3]]
-    if any(name == "emergency" and share >= MIN_DANGER for name, share in parse.ranking[:2]):
+    only_reports = slots.place and slots.urgency != "danger" and likely[0] == "submit_proposal"
+    if dict(parse.ranking[:2]).get("emergency", 0) >= MIN_DANGER and not only_reports:
         return "emergency"
     if all(name in PLEASANTRIES for name in likely[:2]):
         return likely[0]

@@ -208,6 +208,13 @@ def test_remote_danger_is_not_danger() -> None:
     assert route("屋里头水停了 好久来水", cut).act == "choose"
 
 
+def test_a_report_of_a_place_that_speaks_of_no_danger_is_a_report() -> None:
+    ranking = (("submit_proposal", 0.6), ("emergency", 0.3), ("ask_policy", 0.05))
+    torn = Parse("", "submit_proposal", 0.6, ranking, is_unsure=True)
+    assert route("建新里4号楼门口盏灯唔着", torn).act == "proposal"
+    assert route("建新里4号楼门口冒烟", torn).act == "emergency"
+
+
 def test_between_pleasantries_there_is_nothing_to_ask() -> None:
     ranking = (("goodbye", 0.5), ("thanks", 0.45), ("help", 0.01))
     both = Parse("", "goodbye", 0.5, ranking, is_unsure=True)
