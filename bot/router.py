@@ -139,6 +139,7 @@ CONTACT_WORD = re.compile(r"留|电话|電話|号码|號碼|手机|手機|匿名
 MAX_LEFT_OVER = 1
 """A follow-up about the last service names an aspect of it and, but for filler, nothing else."""
 
+ASKS_PERSON = re.compile(r"转人工|轉人工|人工客服|真人|活人")
 ORDINAL = re.compile(r"^(那|选|要|就)?第?([一二三四五六1-6])(个|条|件|项)?(吧|呢|啊)?[。.]?$")
 
 
@@ -336,6 +337,8 @@ def _settled(text: str, parse: Parse, slots: Slots) -> str:
         return "emergency"
     if all(name in PLEASANTRIES for name in likely[:2]):
         return likely[0]
+    if likely[0] == "human_handoff" and ASKS_PERSON.search(text):
+        return "human_handoff"
     if likely[0] == "out_of_scope" and is_abuse(text):
         return "out_of_scope"
     reports = BARE_REQUEST.match(text) or (slots.place and not is_question(text))

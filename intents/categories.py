@@ -99,7 +99,8 @@ class CategoryClassifier:
         Raises UnderstandingError where the shipped examples cannot be read.
         """
         content = SHIPPED_FILE.read_bytes()
-        key = f"{linear_text.FORMAT} {encoder.name} ".encode() + content
+        scales = (linear_text.VECTOR_SCALE, linear_text.TERM_SCALE)
+        key = f"{linear_text.FORMAT} {scales} {encoder.name} ".encode() + content
         folder = cache_dir / f"categories-{hashlib.sha256(key).hexdigest()[:16]}"
         categories = load_categories()
         departments = {category.slug: category.department for category in categories}

@@ -37,7 +37,7 @@ def test_a_hundred_thousand_characters(parts: Parts) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "路灯坏了'); DROP TABLE proposals; --",
+        "幸福里3号楼路灯坏了'); DROP TABLE proposals; --",
         "幸福里3号楼<script>alert(1)</script>路灯坏了",
         "幸福里3号楼路灯坏了 {slots} {0} %s",
         "幸福里\x003号\ud800楼\x1b[31m路灯坏了",

@@ -215,6 +215,13 @@ def test_a_report_of_a_place_that_speaks_of_no_danger_is_a_report() -> None:
     assert route("建新里4号楼门口冒烟", torn).act == "emergency"
 
 
+def test_who_asks_for_a_person_by_name_gets_one() -> None:
+    ranking = (("human_handoff", 0.6), ("check_status", 0.3), ("submit_proposal", 0.05))
+    torn = Parse("", "human_handoff", 0.6, ranking, is_unsure=True)
+    assert route("转人工吧，材料交了三回都没下文", torn).act == "handoff"
+    assert route("材料交了三回都没下文", torn).act == "choose"
+
+
 def test_between_pleasantries_there_is_nothing_to_ask() -> None:
     ranking = (("goodbye", 0.5), ("thanks", 0.45), ("help", 0.01))
     both = Parse("", "goodbye", 0.5, ranking, is_unsure=True)

@@ -63,7 +63,7 @@ def test_a_clear_matter_has_category_and_department(shipped: CategoryClassifier)
 
 
 def test_an_unclear_matter_names_what_else_it_may_be(shipped: CategoryClassifier) -> None:
-    suggestion = shipped.suggest("不好")
+    suggestion = shipped.suggest("怎么回事")
     assert suggestion.is_unsure
     assert suggestion.alternatives == tuple(label for label, _ in suggestion.ranking[1:])
 
