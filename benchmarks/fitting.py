@@ -118,7 +118,8 @@ def fit_reader(
     for fit, measure in folds(groups):
         clause = fit_clauses([examples[row] for row in fit])
         for row in measure:
-            found[row] = examples[row].reading.spans(clause)
+            reading = examples[row].reading
+            found[row] = reading.spans(reading.likely(clause))
     f1 = [span_f1(one, spans) for one, (spans, _) in zip(examples, found, strict=True)]
     for fit, measure in folds(groups) if out_of_fold else ():
         span = fit_spans([found[row] for row in fit], [f1[row] for row in fit])

@@ -17,13 +17,13 @@ answer's bigrams stand in what was read.
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.fitting import Example, Weights, fit_logistic, fit_reader, folds
-from benchmarks.reading import Base, Case, lines, load_own, questions_of
+from benchmarks.reading import Base, Case, Own, lines, load_own, questions_of
 from index import calibration as calibration_module
 from index import reader as reader_module
 from index.bundled import BundledEncoder
@@ -31,15 +31,20 @@ from index.calibration import NEUTRAL, Calibration, logistic
 from index.evaluation import character_f1, load_questions
 
 _THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
-_IN_BASE = ("answerable", "shipped")
-# How much all questions of a kind count when the confidence is fitted.
-_SHARES = {
-    "answerable": 1.0,
-    "shipped": 0.7,
+_IN_BASE = ("paraphrased", "literal", "digests", "answerable")
+# What all questions of a kind count together. A detail that is not there, of the very matter
+# asked about, is so near that only reading could tell: such questions count little.
+_COUNTS = {
+    "paraphrased": 1.0,
+    "literal": 2.0,
+    "digests": 2.0,
     "unanswerable": 1.0,
-    "other domain": 0.7,
-    "left out": 0.7,
-    "shipped, unanswerable": 0.7,
+    "near": 0.3,
+    "left out, paraphrased": 1.0,
+    "left out, literal": 1.0,
+    "other domain, paraphrased": 0.5,
+    "other domain, literal": 0.5,
+    "digests, unanswerable": 1.0,
 }
 
 
@@ -66,36 +71,47 @@ def _arguments() -> argparse.Namespace:
 def _fit(root: Path, encoder: BundledEncoder) -> None:
     """Fit reading and confidence on our own texts; print cross-validated figures; write."""
     own = load_own(root, encoder)
-    notices = own.notices.examples(own.questions)
-    digests = own.digests.examples(own.digest_questions)
-    both = [*notices, *digests]
-    quotes = [""] * len(both)
+    sets = {
+        "paraphrased": own.notices.examples(own.questions),
+        "literal": own.notices.examples(own.literal),
+        "digests": own.digests.examples(own.digest_questions),
+    }
+    examples = [one for part in sets.values() for one in part]
+    quotes = [""] * len(examples)
 
     def remember(row: int, quote: str, _: float) -> None:
         quotes[row] = quote
 
-    weights = fit_reader(both, remember)
-    _print_reading("own notices", notices, quotes[: len(notices)])
-    _print_reading("shipped digests", digests, quotes[len(notices) :])
-    cases = [
-        *own.notices.cases("answerable", notices, weights),
-        *own.digests.cases("shipped", digests, weights),
-        *own.notices.cases("unanswerable", own.notices.examples(own.unanswerable), weights),
-        *own.notices.without("left out", notices, weights, own.notices.copies_of),
-        *own.notices.without("other domain", notices, weights, own.notices.part_of),
-        *own.digests.cases(
-            "shipped, unanswerable", own.digests.examples(own.digest_unanswerable), weights
-        ),
-    ]
-    answer = _fit_confidence(cases)
-    _write(weights, answer, _fit_passages(both), encoder.name)
+    weights = fit_reader(examples, remember)
+    start = 0
+    for name, part in sets.items():
+        _print_reading(name, part, quotes[start : start + len(part)])
+        start += len(part)
+    answer = _fit_confidence(_own_cases(own, sets, weights))
+    _write(weights, answer, _fit_passages(examples), encoder.name)
+
+
+def _own_cases(
+    own: Own, sets: Mapping[str, Sequence[Example]], weights: dict[str, Weights]
+) -> list[Case]:
+    notices, digests = own.notices, own.digests
+    cases = [*digests.cases("digests", sets["digests"], weights)]
+    for style in ("paraphrased", "literal"):
+        examples = sets[style]
+        cases += notices.cases(style, examples, weights)
+        cases += notices.without(f"left out, {style}", examples, weights, notices.copies_of)
+        cases += notices.without(f"other domain, {style}", examples, weights, notices.part_of)
+    for kind, questions in (("unanswerable", own.unanswerable), ("near", own.near)):
+        cases += notices.cases(kind, notices.examples(questions), weights)
+    unanswerable = digests.examples(own.digest_unanswerable)
+    return [*cases, *digests.cases("digests, unanswerable", unanswerable, weights)]
 
 
 def _fit_confidence(cases: Sequence[Case]) -> Weights:
     """Fit the confidence, print what would be answered by it out of fold, give the weights."""
     kinds = np.array([case.kind for case in cases])
     truth = np.isin(kinds, _IN_BASE).astype(float)
-    weights = np.array([_SHARES[kind] / (kinds == kind).sum() for kind in kinds]) * 1000
+    weights = np.array([1000 * _COUNTS[kind] / (kinds == kind).sum() for kind in kinds])
     evidence = [case.evidence for case in cases]
     confidence = np.zeros(len(cases))
     for fit, measure in folds([case.group for case in cases]):

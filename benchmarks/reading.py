@@ -93,18 +93,25 @@ class Base:
         return {id_ for id_ in self.snapshot.documents if id_.split("-")[0] == part}
 
     def _evidence(self, one: Example, weights: dict[str, Weights]) -> dict[str, float]:
-        spans, features = one.reading.spans(weights["clause"])
-        value = float(weighted(weights["span"], features).max())
-        return self.reader.evidence(one.passages[0], one.reading, spans, value)
+        likely = one.reading.likely(weights["clause"])
+        spans, features = one.reading.spans(likely)
+        values = weighted(weights["span"], features)
+        return self.reader.evidence(one.passages[0], one.reading, likely, spans, values)
 
 
 @dataclass(frozen=True)
 class Own:
-    """Our own texts and questions: notices of invented places, and the shipped digests."""
+    """Our own texts and questions: notices of invented places, and the shipped digests.
+
+    `questions` paraphrase, `literal` ones use the notices' own words; `unanswerable` ask for
+    another matter, `near` ones for a detail of the matter that is not there.
+    """
 
     notices: Base
     questions: list[LabelledQuestion]
+    literal: list[LabelledQuestion]
     unanswerable: list[LabelledQuestion]
+    near: list[LabelledQuestion]
     digests: Base
     digest_questions: list[LabelledQuestion]
     digest_unanswerable: list[LabelledQuestion]
@@ -115,7 +122,9 @@ def load_own(root: Path, encoder: Encoder) -> Own:
     return Own(
         Base.of_file(_OWN / "documents.jsonl", encoder, root / "notices"),
         load_questions(_OWN / "questions.jsonl"),
+        load_questions(_OWN / "literal-questions.jsonl"),
         lines(_OWN / "unanswerable.txt"),
+        lines(_OWN / "near-unanswerable.txt"),
         Base.of(load_shipped(), encoder, root / "digests"),
         load_questions(_OWN / "digest-questions.jsonl"),
         lines(_OWN / "digest-unanswerable.txt"),

@@ -24,17 +24,13 @@ _CHUNKS = 2_048
 class Signals:
     """What speaks for a passage.
 
-    `words` and `document_words` are shares of the question's words; `meaning` (chunk) and
-    `sentence` (nearest sentence) standard deviations above the mean of the base for this question;
-    `nearest` is the higher of the two by the mean of the encoder instead, so that it can be
+    `words` is the share of the question's words; `nearest` the cosine of the chunk or of its
+    nearest sentence, in standard deviations above the mean of the encoder, so that it can be
     compared between questions; `fused` is the score of the ranking, `behind` how far it is
     behind the best passage, `ahead` how far ahead of the fifth document.
     """
 
     words: float = 0.0
-    document_words: float = 0.0
-    meaning: float = 0.0
-    sentence: float = 0.0
     nearest: float = 0.0
     fused: float = 0.0
     behind: float = 0.0

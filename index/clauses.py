@@ -80,7 +80,8 @@ class Block:
 def clause_ranges(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Half-open ranges of the clauses in `text[start:end]`, without the white space around them.
 
-    What holds no letter or digit is joined to the clause before it.
+    What holds no letter or digit is joined to the clause before it on its line, or left out, as
+    the mark of a heading is.
     """
     ranges: list[tuple[int, int]] = []
     for match in _CLAUSE.finditer(text, start, end):
@@ -89,7 +90,7 @@ def clause_ranges(text: str, start: int, end: int) -> list[tuple[int, int]]:
             continue
         if _WORD.search(text, low, high):
             ranges.append((low, high))
-        elif ranges:
+        elif ranges and "\n" not in text[ranges[-1][1] : low]:
             ranges[-1] = (ranges[-1][0], high)
     return ranges
 

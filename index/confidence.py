@@ -9,13 +9,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import rjieba
 
 from index.calibration import Signals
-from index.clauses import Clauses, Floats
+from index.clauses import Floats
 from index.lexical import TokenIndex
-from index.query import AnswerType, Question, bigrams
+from index.query import Question, bigrams
 
 # Parts of speech that carry the subject (ICTCLAS tags): nouns, verbs, adjectives, idioms, figures.
 _CONTENT_TAGS = "nvaljizmxte"
@@ -32,9 +31,8 @@ _NAME = re.compile(r"[“\"《]([^”\"》]{2,})[”\"》]")
 
 @dataclass(frozen=True)
 class Source:
-    """Where an answer was read: the clauses, and the document as rows of the word index."""
+    """The document that an answer was read in, as rows of the word index."""
 
-    clauses: Clauses
     index: TokenIndex
     rows: range
 
@@ -43,41 +41,41 @@ class Source:
         return all(self.index.occurs(term, self.rows) for term in bigrams(text))
 
 
+@dataclass(frozen=True)
+class QuoteSigns:
+    """What the reader thinks of its best quote.
+
+    `value` is the estimated F1, `likelihood` the probability of the likeliest clause, `similarity`
+    that of the quote's first sentence with the question, in standard deviations above the mean of
+    the encoder; `alternatives` are the best candidates in normal form.
+    """
+
+    value: float
+    likelihood: float
+    similarity: float
+    alternatives: Sequence[str]
+
+
 def evidence(
     asked: Question,
     best: Signals,
     source: Source,
     of_clauses: Mapping[str, Floats],
-    value: float,
-    quoted: Sequence[str],
+    quote: QuoteSigns,
 ) -> dict[str, float]:
     """Features of the confidence in an answer, by name.
 
-    `best` are the signals of the passage read, `of_clauses` the features of its clauses, `value`
-    the reader's estimate for the best quote, `quoted` the best candidates in normal form.
+    `best` are the signals of the passage read, `of_clauses` the features of its clauses.
     """
-    read = source.clauses.normal
-    covered = _covered(asked, source.index, read)
-    lacking = _lacking(asked, source, read)
-    length = float(np.log(max(1, len(asked.text))))
     return {
-        "document_words": best.document_words,
-        "sentence": best.sentence,
         "nearest": best.nearest,
-        "nearest_covered": best.nearest * covered,
-        "nearest_length": best.nearest * length,
-        "covered_length": covered * length,
-        "ahead": best.ahead,
-        "ahead_squared": best.ahead**2,
-        "ahead_value": best.ahead * value,
-        "ahead_lacking": best.ahead * lacking["heaviest"],
-        "lacking": lacking["count"] * lacking["heaviest"],
-        "lacking_near": lacking["heaviest_near"],
-        "other_place": float(bool(asked.places) and not any(map(source.holds, asked.places))),
+        "similar": quote.similarity,
+        "ahead_value": best.ahead * quote.value,
+        "likely": quote.likelihood,
+        "near_sentence": float(of_clauses["near_sentence"].max()),
+        "lacking": _lacking(asked, source),
         "other_name": float(not all(map(source.holds, _NAME.findall(asked.text)))),
-        "no_unit": float(_lacks_unit(asked.text, quoted)),
-        "wanted": float(of_clauses["wanted_sentence"].max()),
-        **{str(kind): float(asked.answer_type is kind) for kind in AnswerType},
+        "no_unit": float(_lacks_unit(asked.text, quote.alternatives)),
     }
 
 
@@ -91,28 +89,12 @@ def content_words(text: str) -> list[str]:
     ]
 
 
-def _covered(asked: Question, index: TokenIndex, read: str) -> float:
-    """The share of the question's terms, weighed by idf, that stand in what was read."""
-    terms = [term.text for term in asked.terms]
-    idf = index.idf(terms)
-    found = np.array([term in read for term in terms], np.float64)
-    return float(found @ idf / (idf.sum() or 1.0))
-
-
-def _lacking(asked: Question, source: Source, read: str) -> dict[str, float]:
-    """Content words that the document lacks: their number, and the idf of the rarest.
-
-    `heaviest_near` is the idf of the rarest word that is lacking in what was read.
-    """
+def _lacking(asked: Question, source: Source) -> float:
+    """How many content words the document lacks, times the idf of the rarest of them."""
     words = content_words(asked.text)
-    idf = [min(float(source.index.idf(bigrams(word)).max()), _MOST_IDF) for word in words]
-    pairs = list(zip(words, idf, strict=True))
-    absent = [weight for word, weight in pairs if not source.holds(word)]
-    return {
-        "count": float(len(absent)),
-        "heaviest": max(absent, default=0.0),
-        "heaviest_near": max((weight for word, weight in pairs if word not in read), default=0.0),
-    }
+    absent = [word for word in words if not source.holds(word)]
+    idf = [min(float(source.index.idf(bigrams(word)).max()), _MOST_IDF) for word in absent]
+    return len(absent) * max(idf, default=0.0)
 
 
 def _lacks_unit(text: str, quoted: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from index.calibration import Calibration
 from index.clauses import Block, Clauses, Floats, features, read_clauses
-from index.confidence import Source, evidence
+from index.confidence import QuoteSigns, Source, evidence
 from index.encoder import Encoder, Vectors
 from index.query import AnswerType, Question, analyse
 from index.retriever import Passage
@@ -83,9 +83,12 @@ class Reading:
     clauses: Clauses
     features: dict[str, Floats]
 
-    def spans(self, weights: Mapping[str, float]) -> tuple[Spans, dict[str, Floats]]:
-        """Candidate quotes, and what speaks for each; `weights` are those of clauses."""
-        likely = 1 / (1 + np.exp(-weighted(weights, self.features)))
+    def likely(self, weights: Mapping[str, float]) -> Floats:
+        """The probability of each clause to be in the answer; `weights` are those of clauses."""
+        return 1 / (1 + np.exp(-weighted(weights, self.features)))
+
+    def spans(self, likely: Floats) -> tuple[Spans, dict[str, Floats]]:
+        """Candidate quotes by the probabilities of clauses, and what speaks for each."""
         kind = self.asked.answer_type
         spans = candidates(self.clauses, likely, kind)
         return spans, span_features(self.clauses, likely, self.features, spans, kind)
@@ -112,27 +115,36 @@ class Reader:
         reading = self.examine(question, passages[0], vector)
         if not len(reading.clauses):
             return Answer(False, 0.0)
-        spans, of_spans = reading.spans(_weights()["clause"])
+        likely = reading.likely(_weights()["clause"])
+        spans, of_spans = reading.spans(likely)
         values = weighted(_weights()["span"], of_spans)
         best = int(np.argmax(values))
         quote = self._quote(passages[0].document, reading, spans, best)
-        evidence = self.evidence(passages[0], reading, spans, float(values[best]))
+        evidence = self.evidence(passages[0], reading, likely, spans, values)
         confidence = self._calibration.answer_probability(evidence)
         found = confidence >= self._calibration.threshold
         return Answer(found, confidence, (quote,), _gap_note(quote))
 
     def evidence(
-        self, passage: Passage, reading: "Reading", spans: Spans, value: float
+        self, passage: Passage, reading: "Reading", likely: Floats, spans: Spans, values: Floats
     ) -> dict[str, float]:
-        """What speaks for and against the best of `spans`, whose estimated F1 is `value`."""
-        document = passage.document
+        """What speaks for and against the best of `spans`, whose estimated F1 are `values`."""
         clauses = reading.clauses
+        best = int(np.argmax(values))
+        usual = self._calibration.cosine
+        cosine = float(clauses.similarity[clauses.sentence[spans.first[best]]])
+        similar = (cosine - usual.mean) / usual.deviation if cosine else passage.signals.nearest
         lines = clauses.normal.split("\n")
         ends = zip(spans.first[:_QUOTED], spans.last[:_QUOTED], strict=True)
-        quoted = ["".join(lines[first : last + 1]) for first, last in ends]
-        rows = self._snapshot.document_rows(document.id)
-        source = Source(clauses, self._snapshot.lexical.bigrams, rows)
-        return evidence(reading.asked, passage.signals, source, reading.features, value, quoted)
+        signs = QuoteSigns(
+            float(values[best]),
+            float(likely.max()),
+            similar,
+            ["".join(lines[first : last + 1]) for first, last in ends],
+        )
+        rows = self._snapshot.document_rows(passage.document.id)
+        source = Source(self._snapshot.lexical.bigrams, rows)
+        return evidence(reading.asked, passage.signals, source, reading.features, signs)
 
     def examine(self, question: str, passage: Passage, vector: Vectors) -> "Reading":
         """The clauses of a passage and of its neighbours, with what speaks for each."""

@@ -58,9 +58,6 @@ class _Ranking:
     rows: Rows
     score: Floats
     words: Floats
-    document_words: Floats
-    meaning: Floats
-    sentence: Floats
     cosine: Floats
 
     def take(self, order: Rows) -> "_Ranking":
@@ -140,9 +137,7 @@ class Retriever:
         in_document = coverage(self._document_bm25(starts, ends, postings), weight)
         score = fused(self._weights, words[rows], in_document, meaning, sentence, ends - starts)
         score += self._company(starts, score)
-        ranking = _Ranking(
-            rows, score, words[rows], in_document, meaning, sentence, np.maximum(nearest, cosine)
-        )
+        ranking = _Ranking(rows, score, words[rows], np.maximum(nearest, cosine))
         return ranking.take(np.argsort(-score, kind="stable"))
 
     def _bm25(
@@ -310,9 +305,6 @@ class Retriever:
         usual = self._calibration.cosine
         signals = Signals(
             words=float(ranking.words[at]),
-            document_words=float(ranking.document_words[at]),
-            meaning=float(ranking.meaning[at]),
-            sentence=float(ranking.sentence[at]),
             nearest=(float(ranking.cosine[at]) - usual.mean) / usual.deviation,
             fused=float(ranking.score[at]),
             behind=best - float(ranking.score[at]),

@@ -67,8 +67,8 @@ def candidates(clauses: Clauses, likely: Floats, kind: AnswerType) -> Spans:
     first, last = np.triu_indices(len(clauses))
     keep = (last - first < _MAX_CLAUSES) & (clauses.block[first] == clauses.block[last])
     keep &= (clauses.end[last] - clauses.start[first] <= _MAX_CHARACTERS) | (first == last)
-    # What ends with a colon announces something and does not stand alone.
-    goes_on = _announces(clauses)
+    # What ends with a colon, or is the number of an item, goes on and does not stand alone.
+    goes_on = _announces(clauses) | _is_mark(clauses)
     if not goes_on.all():
         keep &= ~goes_on[last]
     first, last = first[keep], last[keep]
@@ -110,6 +110,11 @@ def _announces(clauses: Clauses) -> NDArray[np.bool_]:
     ends = [text.rstrip("”’」』）)】》")[-1:] in ("：", ":") for text in clauses.texts]
     announces: NDArray[np.bool_] = np.array(ends, np.bool_) & more
     return announces
+
+
+def _is_mark(clauses: Clauses) -> NDArray[np.bool_]:
+    """Whether a clause is only the number of an item."""
+    return np.array([bool(_MARK.fullmatch(text)) for text in clauses.texts], np.bool_)
 
 
 def _list_end(clauses: Clauses, before: int) -> int:
