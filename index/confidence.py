@@ -14,31 +14,36 @@ import rjieba
 from index.calibration import Signals
 from index.clauses import Floats
 from index.lexical import TokenIndex
-from index.query import Question, bigrams
+from index.query import EverydayWords, Question, bigrams
 
 # Parts of speech that carry the subject (ICTCLAS tags): nouns, verbs, adjectives, idioms, figures.
 _CONTENT_TAGS = "nvaljizmxte"
+# What is said of any matter: it is not missed where it is not there.
 _EMPTY_WORD = re.compile(
-    r"什么|哪[些个里]|多少|怎么|怎样|如何|是否|可以|需要|为何|请问|进行|情况|方面|关于|通过|提供|采取"
-    r"|办理|规定|措施|要求|没有|有没有|应该|应当"
+    r"什么|哪.*|多少|怎.*|如何|是否|可以|需要|为何|请问|进行|情况|方面|关于|通过|提供|采取|办理|规定"
+    r"|措施|要求|没有|有没有|应该|应当|几.*|.*[啥咋么].*|好多|不.*|没.*|一.|合法|违法|犯法|条件"
+    r"|东西|时候|现在|刚刚|起来|处理|才能|满足|这.*|那.*|我.*|你.*|他.*|急死.*"
 )
 _MOST_IDF = 12.0
 # What is counted or measured: 多少【亩】, 几个【月】.
 _UNIT = re.compile(r"(?:多少|几)(?:个|多)?([\u4e00-\u9fff])")
-_FIGURE_OF = r"[\d一二三四五六七八九十百千万亿两]\s*(?:余|多|馀)?(?:个|平方)?"
+_FIGURE_OF = r"[\d一二三四五六七八九十百千万亿两]\s*(?:余|多|馀)?(?:个|平方|大)?"
+_SHARE = re.compile(r"分之|[%％]|过半")
 _NAME = re.compile(r"[“\"《]([^”\"》]{2,})[”\"》]")
 
 
 @dataclass(frozen=True)
 class Source:
-    """The document that an answer was read in, as rows of the word index."""
+    """The document that an answer was read in: rows of the word index, and what it is called."""
 
     index: TokenIndex
     rows: range
+    names: str = ""
 
     def holds(self, text: str) -> bool:
         """Whether the chunks of the document have every character pair of a normalised text."""
-        return all(self.index.occurs(term, self.rows) for term in bigrams(text))
+        pairs = bigrams(text)
+        return text in self.names or all(self.index.occurs(pair, self.rows) for pair in pairs)
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ def evidence(
     source: Source,
     of_clauses: Mapping[str, Floats],
     quote: QuoteSigns,
+    everyday: EverydayWords,
 ) -> dict[str, float]:
     """Features of the confidence in an answer, by name.
 
@@ -73,7 +79,7 @@ def evidence(
         "ahead_value": best.ahead * quote.value,
         "likely": quote.likelihood,
         "near_sentence": float(of_clauses["near_sentence"].max()),
-        "lacking": _lacking(asked, source),
+        "lacking": _lacking(asked, source, everyday),
         "other_name": float(not all(map(source.holds, _NAME.findall(asked.text)))),
         "no_unit": float(_lacks_unit(asked.text, quote.alternatives)),
     }
@@ -89,10 +95,21 @@ def content_words(text: str) -> list[str]:
     ]
 
 
-def _lacking(asked: Question, source: Source) -> float:
-    """How many content words the document lacks, times the idf of the rarest of them."""
-    words = content_words(asked.text)
-    absent = [word for word in words if not source.holds(word)]
+def _lacking(asked: Question, source: Source, everyday: EverydayWords) -> float:
+    """How many content words the document lacks, times the idf of the rarest of them.
+
+    A word is there as well where the document has an official word for it.
+    """
+    meant = [
+        word
+        for word, official in everyday.meanings(asked.text).items()
+        if any(map(source.holds, official))
+    ]
+    absent = [
+        word
+        for word in content_words(asked.text)
+        if not source.holds(word) and not any(word in said or said in word for said in meant)
+    ]
     idf = [min(float(source.index.idf(bigrams(word)).max()), _MOST_IDF) for word in absent]
     return len(absent) * max(idf, default=0.0)
 
@@ -103,4 +120,4 @@ def _lacks_unit(text: str, quoted: Sequence[str]) -> bool:
     if asked is None or asked[1] in "的人":
         return False
     figure = re.compile(_FIGURE_OF + re.escape(asked[1]))
-    return not any(figure.search(quote) for quote in quoted)
+    return not any(figure.search(quote) or _SHARE.search(quote) for quote in quoted)

@@ -199,21 +199,27 @@ class EverydayWords:
         }
 
     @classmethod
+    @lru_cache(4)
     def load(cls, path: Path = EVERYDAY_WORDS) -> "EverydayWords":
-        """Read the table; raises RetrievalError where it cannot be read."""
+        """Read the table, once; raises RetrievalError where it cannot be read."""
         try:
             table = yaml.safe_load(path.read_text("utf-8"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise RetrievalError(f"{path} cannot be read: {error}") from error
         return cls(table)
 
-    def official(self, text: str) -> tuple[str, ...]:
-        """Official words for the everyday words in a normalised text, without repetition.
+    def meanings(self, text: str) -> dict[str, tuple[str, ...]]:
+        """The everyday words in a normalised text, each with its official ones.
 
         Of everyday words that contain one another only the longest counts.
         """
         said = [everyday for everyday in self._official if everyday in text]
-        longest = [
-            word for word in said if not any(word in other and word != other for other in said)
-        ]
-        return tuple(dict.fromkeys(w for everyday in longest for w in self._official[everyday]))
+        return {
+            word: self._official[word]
+            for word in said
+            if not any(word in other and word != other for other in said)
+        }
+
+    def official(self, text: str) -> tuple[str, ...]:
+        """Official words for the everyday words in a normalised text, without repetition."""
+        return tuple(dict.fromkeys(w for words in self.meanings(text).values() for w in words))

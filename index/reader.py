@@ -12,7 +12,8 @@ from index.calibration import Calibration
 from index.clauses import Block, Clauses, Floats, features, read_clauses
 from index.confidence import QuoteSigns, Source, evidence
 from index.encoder import Encoder, Vectors
-from index.query import AnswerType, Question, analyse
+from index.lexical import normalise
+from index.query import AnswerType, EverydayWords, Question, analyse
 from index.retriever import Passage
 from index.snapshot import Snapshot
 from index.spans import Spans, candidates, span_features, whole_list
@@ -98,11 +99,16 @@ class Reader:
     """Reads passages of one snapshot. Immutable and safe to use from several threads."""
 
     def __init__(
-        self, snapshot: Snapshot, encoder: Encoder, calibration: Calibration | None = None
+        self,
+        snapshot: Snapshot,
+        encoder: Encoder,
+        calibration: Calibration | None = None,
+        everyday: EverydayWords | None = None,
     ) -> None:
         self._snapshot = snapshot
         self._encoder = encoder
         self._calibration = calibration or Calibration.load(encoder.name)
+        self._everyday = everyday or EverydayWords.load()
 
     def read(
         self, question: str, passages: Sequence[Passage], vector: Vectors | None = None
@@ -142,9 +148,13 @@ class Reader:
             similar,
             ["".join(lines[first : last + 1]) for first, last in ends],
         )
-        rows = self._snapshot.document_rows(passage.document.id)
-        source = Source(self._snapshot.lexical.bigrams, rows)
-        return evidence(reading.asked, passage.signals, source, reading.features, signs)
+        document = passage.document
+        rows = self._snapshot.document_rows(document.id)
+        names = normalise("\n".join((document.title, *document.aliases)))
+        source = Source(self._snapshot.lexical.bigrams, rows, names)
+        return evidence(
+            reading.asked, passage.signals, source, reading.features, signs, self._everyday
+        )
 
     def examine(self, question: str, passage: Passage, vector: Vectors) -> "Reading":
         """The clauses of a passage and of its neighbours, with what speaks for each."""
