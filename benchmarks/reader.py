@@ -30,7 +30,7 @@ from index.bundled import BundledEncoder
 from index.calibration import NEUTRAL, Calibration, logistic
 from index.evaluation import character_f1, load_questions
 
-_THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+_THRESHOLDS = (0.4, 0.5, 0.55, 0.6, 0.62, 0.65, 0.7)
 _IN_BASE = ("paraphrased", "literal", "digests", "answerable")
 # What all questions of a kind count together. A detail that is not there, of the very matter
 # asked about, is so near that only reading could tell: such questions count little.
@@ -46,6 +46,10 @@ _COUNTS = {
     "other domain, literal": 0.5,
     "digests, unanswerable": 1.0,
 }
+
+
+# Questions in everyday words on short texts are as many as the others when they count so often.
+_DIGESTS_COUNT = 4
 
 
 def main() -> None:
@@ -80,15 +84,19 @@ def _fit(root: Path, encoder: BundledEncoder) -> None:
     quotes = [""] * len(examples)
 
     def remember(row: int, quote: str, _: float) -> None:
-        quotes[row] = quote
+        if row < len(quotes):
+            quotes[row] = quote
 
-    weights = fit_reader(examples, remember)
+    more = sets["digests"] * (_DIGESTS_COUNT - 1)
+    weights = fit_reader([*examples, *more], remember)
     start = 0
     for name, part in sets.items():
         _print_reading(name, part, quotes[start : start + len(part)])
         start += len(part)
+    asked = own.notices.examples([*own.unanswerable, *own.near])
+    asked += own.digests.examples(own.digest_unanswerable)
     answer = _fit_confidence(_own_cases(own, sets, weights))
-    _write(weights, answer, _fit_passages(examples), encoder.name)
+    _write(weights, answer, _fit_passages([*examples, *asked]), encoder.name)
 
 
 def _own_cases(
@@ -122,7 +130,7 @@ def _fit_confidence(cases: Sequence[Case]) -> Weights:
 
 
 def _fit_passages(examples: Sequence[Example]) -> Weights:
-    """Whether each of the first passages is of the right document, by rank and score alone."""
+    """Whether each of the first passages is of a document that answers, by rank and score alone."""
     names = ("fused", "behind", "ahead")
     pairs = [(one, passage) for one in examples for passage in one.passages]
     features = [{n: float(getattr(p.signals, n)) for n in names} for _, p in pairs]

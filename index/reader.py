@@ -23,6 +23,8 @@ WEIGHTS = Path(__file__).with_name("reader.json")
 # Chunks before and after the best one are read with it until they have so many characters: one
 # on each side as a rule, and all short items of a list.
 _LEAST_AROUND = 120
+# Characters of a sentence that is quoted whole where the question is whether something may be done.
+_SHORT = 60
 # In so many of the best candidates a figure with the unit asked for is looked for.
 _QUOTED = 5
 
@@ -205,10 +207,13 @@ class Reader:
             start, end = int(clauses.start[first]), int(clauses.end[last])
         sentences = clauses.sentence
         around = np.flatnonzero((sentences >= sentences[first]) & (sentences <= sentences[last]))
+        context = int(clauses.start[around[0]]), int(clauses.end[around[-1]])
+        # Whether something may be done is said by the whole sentence, its condition included.
+        if reading.asked.answer_type is AnswerType.RULE and context[1] - context[0] <= _SHORT:
+            start, end = context
         rows = self._snapshot.document_rows(document.id)
         chunks = (self._snapshot.chunks[row] for row in rows)
         path = next((chunk.path for chunk in chunks if start < chunk.end), ())
-        context = int(clauses.start[around[0]]), int(clauses.end[around[-1]])
         return Quote(document, path, start, end, *context)
 
 
