@@ -6,6 +6,8 @@ from bot.actions.action import Turn
 from bot.actions.knowledge import Reading
 from bot.conversation import AnswerShown, Place
 from bot.follow_up import Ask, FollowUp
+from index.confidence import content_words
+from index.lexical import normalise
 from index.reader import Answer
 from index.responsibility_finder import ResponsibilityAnswer
 from index.retriever import Passage
@@ -75,7 +77,8 @@ def follow(reading: Reading, shown: AnswerShown, asks: FollowUp, turn: Turn) -> 
         return _item(reading, shown, asks.number)
     if asks.ask is Ask.CASE:
         whole = f"{shown.question} {turn.text}"  # 那一楼的住户呢 says only what is different
-        return look_up(reading, whole, replace(turn, vector=None))
+        looked = look_up(reading, whole, replace(turn, vector=None))
+        return looked if looked.is_answered else _same_document(reading, shown, turn) or looked
     document = reading.documents.get(shown.document_id)
     if document is None:
         return NOTHING
@@ -90,6 +93,19 @@ def follow(reading: Reading, shown: AnswerShown, asks: FollowUp, turn: Turn) -> 
     question = f"{shown.question} {turn.text}"
     passages = reading.retriever.search(question, limit=1, only={document.id})
     return Looked(passages, reading.reader.read(question, passages), None, (last,))
+
+
+def _same_document(reading: Reading, shown: AnswerShown, turn: Turn) -> Looked | None:
+    """What the document of the last answer says of the other case, where it treats that at all."""
+    passages = reading.retriever.search(turn.text, limit=1, only={shown.document_id})
+    if not passages:
+        return None
+    chunk = passages[0].chunk
+    treated = "\n".join((*chunk.path, chunk.text))
+    if not any(word in treated for word in content_words(normalise(turn.text))):
+        return None
+    answer = reading.reader.read(turn.text, passages)
+    return Looked(passages, replace(answer, found=True))
 
 
 def nearest(reading: Reading, shown: AnswerShown, at: int) -> Looked:
