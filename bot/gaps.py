@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.storage.database import UnitOfWork
+from bot.storage.home import ANSWERS_FILE
 from bot.storage.records import Question
 from index.encoder import Encoder
 from knowledge.document import Document, KnowledgeError
@@ -16,7 +17,6 @@ from knowledge.loaders import build_document
 
 ANSWERABLE = ("ask_policy", "lookup_service")
 UNHELPFUL, HELPFUL, ANSWERED = "unhelpful", "helpful", "answered"
-ANSWERS_FILE = "answers.jsonl"
 MAX_DISTANCE = 0.10
 """Questions of one group are on average this near (1 − inner product of the encoder)."""
 

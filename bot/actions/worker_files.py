@@ -19,6 +19,7 @@ from bot.proposals.communities import Communities
 from bot.proposals.export import Labels, exported, figure_lines, write_csv, write_xlsx
 from bot.proposals.statistics import statistics
 from bot.storage.database import Database
+from bot.storage.home import DOCUMENTS_FOLDER
 from bot.storage.proposals import Filter
 from bot.storage.records import Worker
 
@@ -78,7 +79,7 @@ class WorkerFiles:
         learn: Learn,
     ) -> None:
         self._exports, self._uploads = home / "exports", home / "uploads"
-        self._documents = home / "documents"
+        self._documents = home / DOCUMENTS_FOLDER
         self._database = database
         self._communities = communities
         self._learn = learn

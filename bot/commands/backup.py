@@ -7,7 +7,7 @@ import typer
 
 
 def backup(file: Annotated[Path, typer.Argument(help="备份写到哪个文件")]) -> None:
-    """备份数据库和附件；运行中也可以备份。"""
+    """备份数据库、附件和导入的资料；运行中也可以备份。"""
     from bot.commands.parts import Parts
     from bot.storage.backup import backup as write
 
@@ -26,6 +26,6 @@ def restore(
 
     settings = load_settings()
     restored = read(file, settings.database_path, settings.attachments_path, SystemClock())
-    typer.echo(f"恢复好了：{restored.proposals} 件提案。")
+    typer.echo(f"恢复好了：{restored.proposals} 件提案，{restored.others} 个资料文件。")
     if restored.previous:
         typer.echo(f"原来的数据另存为：{restored.previous}", err=True)

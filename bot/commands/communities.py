@@ -23,6 +23,7 @@ def import_(
     """导入名册；有错就不换，原来的照旧。正在运行的服务重启后用新的。"""
     from bot.commands.parts import Parts
     from bot.proposals.communities import Communities
+    from bot.storage.home import COMMUNITIES_FILE
     from knowledge.directory import write_atomically
 
     tree = Communities.load(file)
@@ -31,7 +32,7 @@ def import_(
         with parts.database.read() as rows:
             used = {worker.community for worker in rows.people.workers()} - {""}
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_atomically(home / "communities.yml", file.read_bytes())
+    write_atomically(home / COMMUNITIES_FILE, file.read_bytes())
     typer.echo(f"已导入 {len(list(tree))} 个地方。")
     for lost in sorted(each for each in used if tree.get(each) is None):
         typer.echo(f"注意：有工作人员负责 {lost}，新名册里没有这个编号。", err=True)

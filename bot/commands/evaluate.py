@@ -33,7 +33,7 @@ def answers(
 ) -> None:
     """政策问答：JSONL，每行 question、document 或 documents、可选 answer。"""
     from bot.commands.parts import Parts
-    from bot.gaps import ANSWERS_FILE
+    from bot.storage.home import ANSWERS_FILE
     from index.evaluation import evaluate_answers
 
     with Parts() as parts:

@@ -88,8 +88,9 @@ class Parts:
     def communities(self) -> "Communities":
         """The tree of places in the home folder; empty where none was imported."""
         from bot.proposals.communities import Communities
+        from bot.storage.home import COMMUNITIES_FILE
 
-        path = self.settings.home / "communities.yml"
+        path = self.settings.home / COMMUNITIES_FILE
         return Communities.load(path) if path.exists() else Communities(())
 
     @cached_property
@@ -150,9 +151,10 @@ class Parts:
 
     @cached_property
     def categories(self) -> "CategoryClassifier":
+        from bot.storage.home import CATEGORIES_FOLDER
         from intents.categories import CategoryClassifier
 
-        learned = self.settings.home / "categories"
+        learned = self.settings.home / CATEGORIES_FOLDER
         if learned.exists():
             return CategoryClassifier.load(learned, self.encoder)
         return CategoryClassifier.shipped(self.encoder, self.settings.cache)

@@ -22,10 +22,11 @@ def categories(
     """从过去的案例学习该分给哪一类、哪个部门。"""
     from bot.commands.parts import Parts
     from bot.commands.progress import progress_bar
+    from bot.storage.home import CATEGORIES_FOLDER
     from intents.categories import CategoryClassifier, load_cases
 
     with Parts() as parts, progress_bar("学习分派") as progress:
         cases = load_cases(file)
         trained = CategoryClassifier.train(cases, parts.encoder, progress)
-        trained.save(parts.settings.home / "categories")
+        trained.save(parts.settings.home / CATEGORIES_FOLDER)
     typer.echo(f"学会了：{len(cases)} 件案例，{len({case.label for case in cases})} 个类别。")

@@ -1,8 +1,10 @@
-"""A backup of everything that cannot be made again: the database and the files of residents.
+"""A backup of everything that cannot be made again: the database, residents' files, and what was
+imported or learnt (see `bot.storage.home`).
 
 A ZIP archive with `manifest.json` (format, time, migrations, SHA-256 and size of each file),
-`linli.db` and `attachments/…`. It is taken while others write: the copy of the database is one
-moment, and files never change once they have a row.
+`linli.db`, `attachments/…` and the home's other files by their names. It is taken while others
+write: the copy of the database is one moment, files of residents never change once they have a row,
+and each of the others is written by taking the place of the old one.
 """
 
 import json
@@ -14,7 +16,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -25,10 +27,15 @@ from bot.clock import Clock
 from bot.storage.database import Database
 from bot.storage.encoding import iso
 from bot.storage.errors import BackupError, DatabaseDamaged, DatabaseLocked, translate, translate_os
+from bot.storage.home import INDEX_SWITCH, is_kept, kept_files
 from bot.storage.migrations import migrations, unknown_migrations
 
-FORMAT = 1
+FORMAT = 2
+READABLE_FORMATS = (1, 2)
+"""The first knew the database and residents' files alone."""
+
 PATIENCE_SECONDS = 30.0
+_BLOCK_BYTES = 1 << 20
 _DATABASE = "linli.db"
 _ATTACHMENTS = "attachments"
 _MANIFEST = "manifest.json"
@@ -36,11 +43,15 @@ _MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore has done; `previous` is where the state before it was kept, if there was."""
+    """What a restore has done; `previous` is where the state before it was kept, if there was.
+
+    `others` counts the files that are neither the database nor residents'.
+    """
 
     proposals: int
     attachments: int
     previous: Path | None
+    others: int = 0
 
 
 def backup(database: Database, attachments: Path, file: Path, *, missing_ok: bool = False) -> int:
@@ -63,10 +74,12 @@ def backup(database: Database, attachments: Path, file: Path, *, missing_ok: boo
         present = {_DATABASE: copy} | {p: s for p, s in sources.items() if p not in missing}
         archive = folder / "backup.zip"
         entries: dict[str, dict[str, Any]] = {}
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
-            for name, source in present.items():
-                opened.write(source, name)
-                entries[name] = {"sha256": _digest(source), "bytes": source.stat().st_size}
+        with (
+            kept_files(database.path.parent) as others,
+            zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened,
+        ):
+            for name, source in (present | others).items():
+                entries[name] = _write(opened, name, source)
             manifest = {
                 "format": FORMAT,
                 "created_at": iso(database.clock.now()),
@@ -78,7 +91,7 @@ def backup(database: Database, attachments: Path, file: Path, *, missing_ok: boo
         archive.chmod(0o600)
         _sync(archive)
         archive.replace(file)
-    return len(entries) - 1
+    return len(present) - 1
 
 
 def restore(
@@ -93,24 +106,31 @@ def restore(
 
     Checked first: every hash and size, SQLite's integrity and foreign keys, that this version
     knows its migrations, that no file is missing or would land elsewhere. What was there before is
-    kept: as a backup beside the database, or, when it is damaged, under another name. Files are
+    kept: as a backup beside the database, or, when there is no sound one, under other names. Files
+    that the backup does not hold stay as they are. Files are
     copied first and the database is replaced in one transaction, so that a crash at any moment
     leaves the old state or the new one. A program that is running sees the restored state; one that
     writes for longer than `patience_seconds` stops it. Raises BackupError, DatabaseLocked.
     """
     with _working_folder(database_path.parent) as folder:
         names, missing = _unpack(file, folder)
-        proposals = _check_database(folder / _DATABASE, {*names, *missing})
-        previous = _keep_previous(database_path, attachments, clock)
+        files = [name for name in names if _is_attachment(name)]
+        others = [name for name in names if not _is_attachment(name)]
+        proposals = _check_database(folder / _DATABASE, {*files, *missing})
+        home = database_path.parent
+        previous = _keep_previous(database_path, attachments, others, clock)
         try:
             attachments.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for name in names:
-                target = attachments / Path(name).name
+            for name in files:
+                (folder / name).replace(attachments / Path(name).name)
+            for name in sorted(others, key=lambda each: each == INDEX_SWITCH):  # the switch last
+                target = home / name
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 (folder / name).replace(target)
         except OSError as error:
-            raise translate_os(error, attachments) from error
+            raise translate_os(error, home) from error
         _copy_database(folder / _DATABASE, database_path, patience_seconds)
-    return Restored(proposals, len(names), previous)
+    return Restored(proposals, len(files), previous, len(others))
 
 
 @contextmanager
@@ -150,18 +170,19 @@ def _copy_database(source: Path, target: Path, patience_seconds: float = PATIENC
 def _unpack(file: Path, folder: Path) -> tuple[list[str], list[str]]:
     """Unpack and compare everything with the manifest.
 
-    The names of the attachments, and of those that were missing when the backup was made.
+    The names of all files but the database, and of the attachments that were missing when the
+    backup was made.
     """
     try:
         with zipfile.ZipFile(file) as archive:
             manifest = json.loads(archive.read(_MANIFEST))
-            if manifest["format"] != FORMAT:
+            if manifest["format"] not in READABLE_FORMATS:
                 raise BackupError(f"不认识这种备份格式（{manifest['format']}）：{file}")
             files: dict[str, dict[str, Any]] = manifest["files"]
             if set(archive.namelist()) != {*files, _MANIFEST}:
                 raise BackupError(f"备份内容与清单不一致，没有恢复：{file}")
             for name, expected in files.items():
-                if name != _DATABASE and not _is_attachment(name):
+                if name != _DATABASE and not _is_attachment(name) and not is_kept(name):
                     raise BackupError(f"备份中有可疑的文件名，没有恢复：{name}")
                 unpacked = Path(archive.extract(name, folder))
                 if (
@@ -196,11 +217,13 @@ def _check_database(path: Path, attachments: set[str]) -> int:
             raise BackupError("备份中的数据库已损坏，没有恢复。") from error
 
 
-def _keep_previous(database_path: Path, attachments: Path, clock: Clock) -> Path | None:
+def _keep_previous(
+    database_path: Path, attachments: Path, others: list[str], clock: Clock
+) -> Path | None:
     """Keep what stands in the place of the restored state."""
-    if not database_path.exists():
-        return None
     stamp = f"{clock.now():%Y%m%dT%H%M%SZ}"
+    if not database_path.exists():
+        return _set_aside(database_path.parent, others, stamp)
     try:
         present = Database(database_path, clock, "UTC")
     except DatabaseDamaged:
@@ -208,6 +231,7 @@ def _keep_previous(database_path: Path, attachments: Path, clock: Clock) -> Path
         database_path.replace(aside)
         for suffix in ("-wal", "-shm"):
             Path(f"{database_path}{suffix}").unlink(missing_ok=True)
+        _set_aside(database_path.parent, others, stamp)
         return aside
     try:
         kept = database_path.with_name(f"before-restore-{stamp}.zip")
@@ -215,6 +239,16 @@ def _keep_previous(database_path: Path, attachments: Path, clock: Clock) -> Path
         return kept
     finally:
         present.close()
+
+
+def _set_aside(home: Path, names: list[str], stamp: str) -> Path | None:
+    """Copy the files that will be replaced into a folder of their own; the folder, if any were."""
+    folder = home / f"before-restore-{stamp}"
+    standing = [name for name in names if (home / name).is_file()]
+    for name in standing:
+        (folder / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copy2(home / name, folder / name)
+    return folder if standing else None
 
 
 def _is_attachment(name: str) -> bool:
@@ -226,6 +260,17 @@ def _is_attachment(name: str) -> bool:
         and file not in ("", ".", "..")
         and (Path(file).name == file)
     )
+
+
+def _write(archive: zipfile.ZipFile, name: str, source: Path) -> dict[str, Any]:
+    """Put a file into the archive; what the manifest says of the bytes that were read."""
+    digest, size = sha256(), 0
+    with source.open("rb") as file, archive.open(name, "w", force_zip64=True) as entry:
+        while block := file.read(_BLOCK_BYTES):
+            digest.update(block)
+            entry.write(block)
+            size += len(block)
+    return {"sha256": digest.hexdigest(), "bytes": size}
 
 
 def _digest(path: Path) -> str:

@@ -17,7 +17,12 @@ from bot.messages import Reply
 from bot.storage.backup import backup, restore
 from bot.storage.database import Database
 from bot.storage.errors import BackupError, DatabaseLocked, DiskFull, HomeUnwritable
+from bot.storage.home import kept_files
 from bot.storage.records import Proposal, Stage, StoredFile, Urgency
+from index.encoders import create_encoder
+from index.indexer import Indexer
+from index.snapshot import Snapshot
+from knowledge.loaders import build_document
 
 ZONE = "Asia/Shanghai"
 
@@ -68,6 +73,101 @@ def test_a_backup_brings_everything_back_on_another_machine(
     assert stat.S_IMODE((elsewhere / "linli.db").stat().st_mode) == 0o600
     left = {each.name for each in elsewhere.iterdir()} - {"linli.db-wal", "linli.db-shm"}
     assert left == {"linli.db", "attachments"}
+
+
+@pytest.fixture
+def others(home: Path) -> dict[str, bytes]:
+    """The files of a home that are neither the database nor residents', by name."""
+    encoder = create_encoder("bundled")
+    text = "小区停车公约\n访客车辆停放不超过两个小时。"
+    Indexer(home / "index", encoder).add([build_document("parking", text, "小区停车公约")])
+    written = {
+        "communities.yml": "- name: 南湖社区\n",
+        "services.json": "{}",
+        "resources.json": "[]",
+        "answers.jsonl": "",
+        "documents/小区停车公约.md": text,
+        "categories/model.json": "{}",
+        ".env": "LINLI_TELEGRAM_TOKEN=1:secret",
+        "exports/week.csv": "code",
+        "index/encoded.sqlite": "cache",
+    }
+    for name, content in written.items():
+        (home / name).parent.mkdir(exist_ok=True)
+        (home / name).write_text(content, "utf-8")
+    with kept_files(home) as files:
+        return {name: path.read_bytes() for name, path in files.items()}
+
+
+def test_a_backup_brings_back_what_was_imported_and_learnt(
+    database: Database, attachments: Path, others: dict[str, bytes], home: Path, clock: FixedClock
+) -> None:
+    file, elsewhere = home.parent / "linli.zip", home.parent / "elsewhere"
+    assert backup(database, attachments, file) == 1
+    restored = restore(file, elsewhere / "linli.db", elsewhere / "attachments", clock)
+    assert (restored.attachments, restored.others) == (1, len(others))
+    present = {p.relative_to(elsewhere).as_posix() for p in elsewhere.rglob("*") if p.is_file()}
+    database_files = {"linli.db", "linli.db-wal", "linli.db-shm"}
+    assert present - database_files == {*others, "attachments/lamp.jpg"}
+    assert {name: (elsewhere / name).read_bytes() for name in others} == others
+    assert {"communities.yml", "documents/小区停车公约.md", "index/current"} < set(others)
+    opened = Snapshot.open_current(elsewhere / "index")
+    assert "两个小时" in opened.documents["parking"].text
+    opened.close()
+
+
+def test_what_was_imported_meanwhile_is_kept(
+    database: Database, attachments: Path, others: dict[str, bytes], home: Path, clock: FixedClock
+) -> None:
+    file = home.parent / "linli.zip"
+    backup(database, attachments, file)
+    (home / "communities.yml").write_text("- name: 北湖社区\n", "utf-8")
+    restored = restore(file, database.path, attachments, clock)
+    assert (home / "communities.yml").read_bytes() == others["communities.yml"]
+    assert restored.previous is not None
+    with zipfile.ZipFile(restored.previous) as archive:
+        assert "北湖" in archive.read("communities.yml").decode()
+    fresh = home.parent / "fresh"  # files, but no database yet
+    fresh.mkdir()
+    (fresh / "communities.yml").write_text("- name: 北湖社区\n", "utf-8")
+    restored = restore(file, fresh / "linli.db", fresh / "attachments", clock)
+    assert restored.previous is not None
+    assert "北湖" in (restored.previous / "communities.yml").read_text("utf-8")
+
+
+def test_a_damaged_index_does_not_stop_a_backup(
+    database: Database, attachments: Path, others: dict[str, bytes], home: Path, clock: FixedClock
+) -> None:
+    damaged = next(home / name for name in others if name.endswith("/vectors.npy"))
+    damaged.write_bytes(b"damaged")
+    file, elsewhere = home.parent / "linli.zip", home.parent / "elsewhere"
+    backup(database, attachments, file)
+    restore(file, elsewhere / "linli.db", elsewhere / "attachments", clock)
+    report = Indexer(elsewhere / "index", create_encoder("bundled")).refresh()
+    assert report.lost == ()
+    opened = Snapshot.open_current(elsewhere / "index")
+    assert "parking" in opened.documents
+    opened.close()
+
+
+def test_a_backup_of_an_earlier_version_is_restored(
+    database: Database, attachments: Path, others: dict[str, bytes], home: Path, clock: FixedClock
+) -> None:
+    file = home.parent / "linli.zip"
+    backup(database, attachments, file)
+
+    def as_before(content: dict[str, bytes]) -> None:
+        manifest = json.loads(content["manifest.json"])
+        manifest["format"] = 1
+        for name in others:
+            del content[name], manifest["files"][name]
+        content["manifest.json"] = json.dumps(manifest).encode()
+
+    rewrite(file, as_before)
+    (home / "communities.yml").write_text("- name: 北湖社区\n", "utf-8")
+    restored = restore(file, database.path, attachments, clock)
+    assert (restored.proposals, restored.attachments, restored.others) == (1, 1, 0)
+    assert "北湖" in (home / "communities.yml").read_text("utf-8")
 
 
 def test_restoring_keeps_what_was_there(
@@ -217,6 +317,10 @@ def without_attachment(content: dict[str, bytes]) -> None:
         (lambda c: with_manifest(c, "attachments/sub/x", b"x"), "可疑"),
         (lambda c: with_manifest(c, "attachments/..", b"x"), "可疑"),
         (lambda c: with_manifest(c, "/attachments/x", b"x"), "可疑"),
+        (lambda c: with_manifest(c, ".env", b"x"), "可疑"),
+        (lambda c: with_manifest(c, "documents/../.env", b"x"), "可疑"),
+        (lambda c: with_manifest(c, "index/elsewhere/x", b"x"), "可疑"),
+        (lambda c: c.update({"communities.yml": b"- x"}), "清单"),
         (newer, "m999"),
         (without_attachment, "缺少附件"),
     ],
