@@ -27,7 +27,6 @@ MIN_CONFIDENCE = 0.5
 ALTERNATIVES = 2
 REST = "other"
 """The category of what belongs to none: not worth offering."""
-MAX_CELL = 131_072
 
 
 @dataclass(frozen=True)
@@ -148,10 +147,13 @@ class CategoryClassifier:
         """Category and department of a matter.
 
         `vector` is the query encoding of `text`, `(dim,)` or `(1, dim) float32`, where the
-        caller has it already.
+        caller has it already. Of a long text it is not used: what was learnt is of beginnings.
         """
-        if vector is None:
-            vector = self._encoder.encode_query([text])
+        if vector is None or len(text) > linear_text.ENCODED_CHARACTERS:
+            vector = linear_text.encode([text], self._encoder)
+        return self._place(text, vector)
+
+    def _place(self, text: str, vector: Vectors) -> Suggestion:
         probabilities = self._model.probabilities(text, vector)
         order = np.argsort(-probabilities, kind="stable")
         ranking = tuple((self.labels[i], float(probabilities[i])) for i in order)
@@ -165,7 +167,7 @@ class CategoryClassifier:
         if label in self._shipped.labels:
             department = self._shipped._departments[label]
             return Suggestion(label, department, confidence, is_unsure, ranking, others)
-        beneath = self._shipped.suggest(text, vector)
+        beneath = self._shipped._place(text, vector)
         department = "" if is_unsure else label
         return Suggestion(
             beneath.category, department, confidence, is_unsure, ranking, beneath.alternatives

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from index.encoder import Vectors
+from intents import linear_text
 from intents.categories import (
     Case,
     CategoryClassifier,
@@ -93,6 +94,56 @@ def test_who_handles_a_category_that_a_resident_chose(
     assert shipped.department_of("road") == "市政"
     assert shipped.department_of("unheard") == ""
     assert own.department_of("road") == ""  # its own labels say who
+
+
+class ListeningEncoder(CountingEncoder):
+    """Keeps the texts that it was given."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        self.heard += texts
+        return super().encode_query(texts)
+
+
+def test_the_beginning_of_a_long_text_is_encoded_in_training_and_after(
+    shipped: CategoryClassifier,
+) -> None:
+    encoder = ListeningEncoder()
+    beginning = "灯" + "，" * (linear_text.ENCODED_CHARACTERS - 1)
+    own = CategoryClassifier.train(
+        [Case(beginning + "坏了", "甲"), Case("狗", "乙")], encoder, shipped=shipped
+    )
+    assert encoder.heard == [beginning, "狗"]
+    encoder.heard.clear()
+    alone = own.suggest(beginning + "狗狗狗")
+    whole = encoder.encode_query([beginning + "狗狗狗"])
+    assert own.suggest(beginning + "狗狗狗", whole) == alone
+    assert encoder.heard.count(beginning) == 2
+    own.suggest("狗", encoder.encode_query(["狗"]))
+    assert encoder.heard.count("狗") == 1  # a short text's vector is not made again
+
+
+def test_words_are_learnt_from_the_whole_of_a_long_text() -> None:
+    opening = "，" * linear_text.ENCODED_CHARACTERS
+    cases = [Case(opening + "灯坏了", "甲"), Case(opening + "狗乱叫", "乙")]
+    own = CategoryClassifier.train(cases, CountingEncoder())
+    assert [own.suggest(case.text).ranking[0][0] for case in cases] == ["甲", "乙"]
+
+
+def test_of_many_cases_some_of_every_label_are_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linear_text, "ENCODED_TEXTS", 4)
+    encoder = ListeningEncoder()
+    cases = [Case(f"灯{i}", "甲") for i in range(10)] + [Case(f"狗{i}", "乙") for i in range(10)]
+    steps: list[tuple[int, int]] = []
+    own = CategoryClassifier.train(
+        cases, encoder, lambda done, total, _: steps.append((done, total))
+    )
+    assert sorted(text[0] for text in encoder.heard) == ["灯", "灯", "狗", "狗"]
+    assert steps == [(8, 8)]  # progress counts what is encoded
+    assert own.suggest("狗").ranking[0][0] == "乙"
+    assert "灯1" in own._model.terms  # words come from all
 
 
 def test_what_was_saved_is_read_again(own: CategoryClassifier, tmp_path: Path) -> None:
