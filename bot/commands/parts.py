@@ -154,10 +154,11 @@ class Parts:
         from bot.storage.home import CATEGORIES_FOLDER
         from intents.categories import CategoryClassifier
 
+        shipped = CategoryClassifier.shipped(self.encoder, self.settings.cache)
         learned = self.settings.home / CATEGORIES_FOLDER
-        if learned.exists():
-            return CategoryClassifier.load(learned, self.encoder)
-        return CategoryClassifier.shipped(self.encoder, self.settings.cache)
+        if not learned.exists():
+            return shipped
+        return CategoryClassifier.load(learned, self.encoder, shipped)
 
     # -- knowledge
 
