@@ -6,7 +6,7 @@ from bot.actions.form import Filled, Step
 from bot.conversation import ProposalForm, Slot
 from bot.messages import Button, Message, Reply, Request
 from bot.proposals.deadlines import Limits, Span
-from bot.proposals.privacy import mask_contacts
+from bot.proposals.privacy import as_people_write, mask_contacts
 from bot.proposals.similar import Similar
 from bot.responses import Responses
 from bot.storage.records import Proposal
@@ -142,7 +142,7 @@ class FormReplies:
             description=draft.description,
             place=draft.place or f"{draft.latitude:.5f}, {draft.longitude:.5f}",
             category=self._category(draft),
-            contact=draft.contact_phone or self._text("contact_none"),
+            contact=as_people_write(draft.contact_phone) or self._text("contact_none"),
             photos=self._text("photos", count=count) if count else "",
         )
         asks_contact = not draft.contact_settled

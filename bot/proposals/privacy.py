@@ -4,7 +4,14 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-from phonenumbers import PhoneNumberMatcher
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumberFormat,
+    PhoneNumberMatcher,
+    format_number,
+    is_valid_number,
+    parse,
+)
 
 from bot.storage.database import UnitOfWork
 from bot.storage.proposals import Filter
@@ -43,6 +50,23 @@ def mask_contacts(text: str) -> str:
         text = _mask_spans(text, spans)
     abroad = PhoneNumberMatcher(text, None)  # +852 6123 4567 and the like
     return _mask_spans(text, [(match.start, match.end) for match in abroad])
+
+
+def as_people_write(phone: str) -> str:
+    """A stored number as one writes it at home: +8613800138000 as 138 0013 8000.
+
+    Numbers of other countries keep their code; what is no number stays as it is.
+    """
+    main, extension_word, extension = phone.partition("转")
+    try:
+        number = parse(main, "CN")
+    except NumberParseException:
+        return phone
+    if not is_valid_number(number):
+        return phone
+    at_home = number.country_code == 86
+    style = PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
+    return format_number(number, style) + extension_word + extension
 
 
 def _mask_spans(text: str, spans: list[tuple[int, int]]) -> str:

@@ -7,13 +7,29 @@ from hypothesis import strategies as st
 from bot.clock import FixedClock
 from bot.proposals.deadlines import Deadlines
 from bot.proposals.ledger import Ledger
-from bot.proposals.privacy import anonymise, forget, mask_contacts, mask_name
+from bot.proposals.privacy import anonymise, as_people_write, forget, mask_contacts, mask_name
 from bot.proposals.proposal import Draft
 from bot.storage.database import Database, UnitOfWork
 from bot.storage.records import EventKind, Person, PersonKind, Resident, Stage, StoredFile
 
 WORKER = Person(PersonKind.WORKER, "9", "李")
 PHONE = "13812345678"
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("+8613800138000", "138 0013 8000"),
+        ("8613800138000", "138 0013 8000"),  # a card from a chat
+        ("+862782345678", "027 8234 5678"),
+        ("+862782345678转12", "027 8234 5678转12"),
+        ("+85261234567", "+852 6123 4567"),
+        ("12345", "12345"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_shown_as_people_write_it(stored: str, shown: str) -> None:
+    assert as_people_write(stored) == shown
 
 
 @pytest.mark.parametrize(
