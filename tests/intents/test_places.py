@@ -41,6 +41,11 @@ def test_no_building(text: str) -> None:
     assert place(text) == ""
 
 
+@pytest.mark.parametrize("number", ["110", "119", "120", "122"])
+def test_an_emergency_number_before_a_place_is_no_building(number: str) -> None:
+    assert place(f"打{number}，3号楼有人晕倒了") == "3号楼"
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "value"),
     [
