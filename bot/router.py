@@ -131,6 +131,15 @@ FILLER = re.compile(
     r"那么?|请问|还|要|需要|得|带|准备|什么|啥子?|么事|乜嘢?|哪些?|些|呢|吗|嘛|嘞|咧|呗|哦|哈|噻|唦|啊|呀|吧|是|系|的|嘅|能|可以|有|没|冇"
     r"|唔|我|你们?|他们|给|帮|办|弄|搞|做|去|打|到|今天|明天|现在|大概|一般|都|也|了|不|个|好多|几多|[?？。，,！!\s]"
 )
+REPORTS_IT = re.compile(
+    r"^(?:那|就|好的?|行|嗯|还是|我|你|您|请|麻烦|要|想|可以|帮我?|给我|替我|把"
+    r"|[它这]|件|个|事情?|情况|[，,、 ])*"
+    r"(?:报|上报|报告|反映|反应|告诉|通知)(?:一下)?(?:给|到|上去|去)?"
+    r"(?:社区|居委会?|网格员|上去)(?:一下|吧|啊|呀|了|[，,。.!！~ ])*"
+)
+"""报给社区: the matter that was just told, as the button of these words says it."""
+TOLD = ("emergency", "service")
+"""Acts after which the matter just told can be reported in these words."""
 KEEPS_ALL = re.compile(r"^(算了|还是|那就)?[，, ]*[不唔莫](用|要|想)?(修改|改)(了|咗|啦)[。.!！]?$")
 """算了不改了: inside a form only the change is dropped."""
 CONTACT_WORD = re.compile(r"留|电话|電話|号码|號碼|手机|手機|匿名")
@@ -244,7 +253,18 @@ def route_text(text: str, parse: Parse, slots: Slots, state: Conversation) -> Ro
         return Route("status", code[0].upper())
     if state.draft is not None and state.expecting is not None:
         return _route_in_form(text, parse, slots, state)
+    if state.last_act in TOLD and state.question and reports_it(text, slots):
+        return Route("proposal", "from_question")
     return _follow_up(text, state) or _route_intent(text, parse, slots, state)
+
+
+def reports_it(text: str, slots: Slots) -> bool:
+    """Whether a message says only that the matter just told shall be reported, and maybe where."""
+    said = REPORTS_IT.match(text)
+    if said is None:
+        return False
+    left = text[said.end() :]
+    return not (left.replace(slots.place, "") if slots.place else left).strip("就在是，,。.!！ ")
 
 
 def _is_awaited(act: str, text: str, parse: Parse) -> bool:

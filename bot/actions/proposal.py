@@ -128,7 +128,8 @@ class ProposalAction:
         if verb == "about_answer" and state.answer:
             return ProposalForm(reference=state.answer.question)
         if verb == "from_question":
-            return form.start(state.question, read_slots(state.question))
+            draft = form.start(state.question, read_slots(state.question))
+            return form.absorb(draft, turn.slots)
         if turn.message.location:
             return ProposalForm()
         text = "" if turn.text.startswith("/start") else turn.text.removeprefix("/propose").strip()

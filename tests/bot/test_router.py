@@ -215,6 +215,25 @@ def test_a_report_of_a_place_that_speaks_of_no_danger_is_a_report() -> None:
     assert route("建新里4号楼门口冒烟", torn).act == "emergency"
 
 
+@pytest.mark.parametrize(
+    ("text", "reports"),
+    [
+        ("报给社区", True),
+        ("帮我报上去吧", True),
+        ("那就把这件事报给居委会，就在3号楼门口", True),
+        ("怎么报给社区", False),
+        ("报给社区了吗", False),
+        ("我要报给社区 5号楼电梯坏了", False),  # says what by itself
+        ("好", False),
+    ],
+)
+def test_the_words_of_the_button_report_what_was_told(text: str, reports: bool) -> None:
+    told = Conversation(question="井盖破了，我差点掉下去", last_act="emergency")
+    button = Route("proposal", "from_question")
+    assert (route(text, parsed("lookup_service"), told) == button) is reports
+    assert route(text, parsed("lookup_service")) != button  # nothing was told
+
+
 def test_who_asks_for_a_person_by_name_gets_one() -> None:
     ranking = (("human_handoff", 0.6), ("check_status", 0.3), ("submit_proposal", 0.05))
     torn = Parse("", "human_handoff", 0.6, ranking, is_unsure=True)
