@@ -28,6 +28,7 @@ _MOST_IDF = 12.0
 # What is counted or measured: 多少【亩】, 几个【月】.
 _UNIT = re.compile(r"(?:多少|几)(?:个|多)?([\u4e00-\u9fff])")
 _FIGURE_OF = r"[\d一二三四五六七八九十百千万亿两]\s*(?:余|多|馀)?(?:个|平方|大)?"
+_MONEY = r"万?[元块角分]"
 _SHARE = re.compile(r"分之|[%％]|过半")
 _NAME = re.compile(r"[“\"《]([^”\"》]{2,})[”\"》]")
 
@@ -119,5 +120,6 @@ def _lacks_unit(text: str, quoted: Sequence[str]) -> bool:
     asked = _UNIT.search(text)
     if asked is None or asked[1] in "的人":
         return False
-    figure = re.compile(_FIGURE_OF + re.escape(asked[1]))
+    unit = _MONEY if asked[1] == "钱" else re.escape(asked[1])
+    figure = re.compile(_FIGURE_OF + unit)
     return not any(figure.search(quote) or _SHARE.search(quote) for quote in quoted)
