@@ -1,5 +1,6 @@
 """Sends one reply: as a new message or in place of an earlier one, with what hangs on it."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,7 +126,7 @@ class Delivery:
     async def _send_file(self, chat: int, attachment: Attachment) -> None:
         path = Path(attachment.path)
         try:
-            content = path.read_bytes()
+            content = await asyncio.to_thread(path.read_bytes)
         except OSError:
             raise Undeliverable("file") from None
         if attachment.mime in PHOTOS and len(content) <= MAX_PHOTO_BYTES:
