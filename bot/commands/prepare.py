@@ -11,7 +11,7 @@ def prepare() -> None:
         if (parts.settings.index_root / "current").exists():
             parts.indexer.refresh()
         parts.knowledge.reading()
-        typer.echo("正在训练意图分类…", err=True)
+        typer.echo("正在准备意图分类，第一次要几分钟…", err=True)
         parts.embedded.parse("您好")
         parts.categories.suggest("路灯坏了")
         parts.finder.search("社保卡")
