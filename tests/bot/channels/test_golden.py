@@ -72,7 +72,7 @@ def test_a_resident_raises_a_matter_with_an_album_a_place_a_phone_and_an_edit(
     assert "3号楼" not in summary
     contact = {"phone_number": "13800138000", "first_name": "居民", "user_id": user}
     api.say(user, contact=contact)
-    replied(api, user, "13800138000")
+    replied(api, user, "138 0013 8000")
     api.press(user, "确认提交")
     replied(api, user, "报上去了")
     (proposal,) = proposals_of(parts, user)
