@@ -66,6 +66,9 @@ TYPING_AFTER_SECONDS = 0.5
 TYPING_EVERY_SECONDS = 4.5
 """Telegram shows the indicator for five seconds."""
 
+TYPING_AT_MOST = 20
+"""With more chats waiting, the indicator would cost the time that their answers need."""
+
 LONGEST_WAIT_SECONDS = 60.0
 GONE = ("chat not found", "user not found", "user is deactivated", "peer_id_invalid")
 
@@ -152,6 +155,7 @@ class Telegram:
         self._identity = Identity(0, "")
         self._background: set[asyncio.Task[None]] = set()
         self._keyboards: dict[int, Request] = {}
+        self._waiting = 0
 
     @property
     def username(self) -> str:
@@ -318,14 +322,17 @@ class Telegram:
         async def show() -> None:
             await asyncio.sleep(TYPING_AFTER_SECONDS)
             while True:
-                with suppress(TelegramError):
-                    await self.bot.send_chat_action(chat, ChatAction.TYPING)
+                if self._waiting <= TYPING_AT_MOST:
+                    with suppress(TelegramError):
+                        await self.bot.send_chat_action(chat, ChatAction.TYPING)
                 await asyncio.sleep(TYPING_EVERY_SECONDS)
 
         task = asyncio.create_task(show())
+        self._waiting += 1
         try:
             yield
         finally:
+            self._waiting -= 1
             task.cancel()
 
 
