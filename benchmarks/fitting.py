@@ -114,12 +114,13 @@ def fit_reader(
 ) -> dict[str, Weights]:
     """Weights of both stages; `out_of_fold` is told the quote and its value for each example."""
     groups = [one.group for one in examples]
-    found: list[tuple[Spans, Features]] = [(None, None)] * len(examples)  # type: ignore[list-item]
+    read: dict[int, tuple[Spans, Features]] = {}
     for fit, measure in folds(groups):
         clause = fit_clauses([examples[row] for row in fit])
         for row in measure:
             reading = examples[row].reading
-            found[row] = reading.spans(reading.likely(clause))
+            read[row] = reading.spans(reading.likely(clause))
+    found = [read[row] for row in range(len(examples))]
     f1 = [span_f1(one, spans) for one, (spans, _) in zip(examples, found, strict=True)]
     for fit, measure in folds(groups) if out_of_fold else ():
         span = fit_spans([found[row] for row in fit], [f1[row] for row in fit])
