@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.messages import Location
 from bot.storage.records import StoredFile
 
 
@@ -30,9 +31,10 @@ class ProposalForm:
 
     `contact_settled` is true once a phone was given or refused, so that it is asked only once.
     `category_options` are other likely categories, where it is unsure which.
-    `attachments` are files that lie in the home folder already; `reference` names the policy or
-    service that the proposal came from. `told` are ids and words of the messages that it was told
-    in, so that an edit of one of them corrects it.
+    `attachments` are files that lie in the home folder already; `photo_location` is where a photo
+    says that it was taken, which goes no further unless the resident shares it. `reference` names
+    the policy or service that the proposal came from. `told` are ids and words of the messages
+    that it was told in, so that an edit of one of them corrects it.
     """
 
     description: str = ""
@@ -49,6 +51,7 @@ class ProposalForm:
     contact_phone: str = ""
     contact_settled: bool = False
     attachments: tuple[StoredFile, ...] = ()
+    photo_location: Location | None = None
     similar_offered: bool = False
     reference: str = ""
     told: tuple[tuple[str, str], ...] = ()

@@ -11,7 +11,7 @@ ORDER = ("knowledge", "index", "intents", "bot")
 """A package imports from itself and from those before it."""
 
 BOT_ORDER = (
-    ("storage", "clock", "messages", "settings", "logs", "metrics"),
+    ("storage", "clock", "maps", "messages", "settings", "logs", "metrics"),
     ("proposals", "responses", "clean", "follow_up"),
     ("conversation", "gaps"),
     ("actions", "router", "wishes", "failures"),

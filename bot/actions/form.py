@@ -47,6 +47,7 @@ class Step(Enum):
     CONTACT_REFUSED = auto()
     CONTACT_SAVED = auto()
     CONTACT_BAD = auto()
+    LOCATION_SHARED = auto()
     ASK_EDIT = auto()
     EDIT_FIELD = auto()
     ANOTHER = auto()
@@ -107,6 +108,16 @@ def _whole_place(text: str, place: str) -> str:
     """The place with what the answer names after it (的棋牌室 behind 派出所对面)."""
     after = re.match(r"的[一-龥A-Za-z0-9]{1,8}$", text[text.find(place) + len(place) :])
     return place + after[0] if place and after else place
+
+
+def press(draft: ProposalForm, button: str) -> ProposalForm:
+    """The draft after a button of the form: contact refused, or the photo's place shared."""
+    if button == "no_contact":
+        return replace(draft, contact_settled=True)
+    if button == "photo_location" and (place := draft.photo_location):
+        draft = replace(draft, latitude=place.latitude, longitude=place.longitude)
+        return replace(draft, photo_location=None)
+    return draft
 
 
 def review(draft: ProposalForm, text: str, slots: Slots, parse: Parse) -> Filled:

@@ -16,10 +16,10 @@ from bot.proposals.ledger import Ledger
 from bot.proposals.proposal import Draft, ProposalError
 from bot.proposals.similar import Similar, SimilarFinder
 from bot.responses import Responses
-from bot.storage.attachments import AttachmentStore
+from bot.storage.attachments import AttachmentStore, Kept
 from bot.storage.database import UnitOfWork
 from bot.storage.errors import UnacceptableFile
-from bot.storage.records import Proposal, Resident, StoredFile, Urgency
+from bot.storage.records import Proposal, Resident, Urgency
 from index.encoder import Vectors
 from intents.categories import CategoryClassifier
 from intents.entities import read_slots
@@ -30,6 +30,7 @@ BUTTON_STEPS = {
     "no_contact": Step.CONTACT_REFUSED,
     "edit": Step.ASK_EDIT,
     "resume": Step.CONTINUE,
+    "photo_location": Step.LOCATION_SHARED,
 }
 
 
@@ -66,8 +67,8 @@ class ProposalAction:
     def prepare(self, turn: Turn, state: Conversation) -> Prepared:
         """Fill the form, suggest a category, store files, look for the same matter."""
         filled = self._fill(turn, state)
-        stored, rejected = self._keep_files(turn)
-        draft = self._complete(filled.draft, turn, stored)
+        kept, rejected = self._keep_files(turn)
+        draft = self._complete(filled.draft, turn, kept)
         if not turn.message.edited:
             draft = form.remember(draft, turn.message.id, turn.text)
         similar: Sequence[Similar] = ()
@@ -104,8 +105,7 @@ class ProposalAction:
         if draft is None:
             return Filled(self._begin(turn, state, verb), Step.CONTINUE)
         if verb in BUTTON_STEPS:
-            settled = replace(draft, contact_settled=draft.contact_settled or verb == "no_contact")
-            return Filled(settled, BUTTON_STEPS[verb])
+            return Filled(form.press(draft, verb), BUTTON_STEPS[verb])
         if verb == "edit_slot":
             return Filled(draft, Step.EDIT_FIELD, Slot(value))
         if verb == "category":
@@ -135,26 +135,32 @@ class ProposalAction:
         text = "" if turn.text.startswith("/start") else turn.text.removeprefix("/propose").strip()
         return form.start(text, turn.slots)
 
-    def _keep_files(self, turn: Turn) -> tuple[tuple[StoredFile, ...], str]:
-        stored: list[StoredFile] = []
+    def _keep_files(self, turn: Turn) -> tuple[list[Kept], str]:
+        kept: list[Kept] = []
         rejected = ""
         for attachment in turn.message.attachments:
             try:
-                stored.append(self._files.keep(attachment))
+                kept.append(self._files.keep(attachment))
             except UnacceptableFile as error:
                 rejected = str(error)
-        return tuple(stored), rejected
+        return kept, rejected
 
-    def _complete(
-        self, draft: ProposalForm, turn: Turn, stored: tuple[StoredFile, ...]
-    ) -> ProposalForm:
+    def _complete(self, draft: ProposalForm, turn: Turn, kept: Sequence[Kept]) -> ProposalForm:
         """Add what came beside the words: files, a location, a phone card, a category."""
         message = turn.message
-        draft = replace(draft, attachments=(draft.attachments + stored)[:MAX_ATTACHMENTS])
+        files = (*draft.attachments, *(each.file for each in kept))
+        taken_at = [each.location for each in kept if each.location]
+        draft = replace(
+            draft,
+            attachments=files[:MAX_ATTACHMENTS],
+            photo_location=draft.photo_location or next(iter(taken_at), None),
+        )
         if message.location:
             latitude, longitude = message.location.latitude, message.location.longitude
             place = draft.place or turn.text[: form.MAX_PLACE]  # a place's name comes along
             draft = replace(draft, latitude=latitude, longitude=longitude, place=place)
+        if draft.latitude is not None:  # a place on the map is known: the photo's is not needed
+            draft = replace(draft, photo_location=None)
         if message.phone:
             draft = replace(draft, contact_phone=message.phone, contact_settled=True)
         fresh = draft.description == turn.text

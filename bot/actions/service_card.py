@@ -7,6 +7,7 @@ from itertools import compress, groupby
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
+from bot.maps import map_link
 from bot.messages import Button, Location, Reply
 from bot.responses import Quoted, Responses
 from index.places import Place, circle_minutes, nearest_office, office_distance
@@ -160,8 +161,8 @@ class ServiceCard:
             minutes = circle_minutes(metres)
             key = "near" if minutes else "far"
             yield self._text(key, traditional, minutes=minutes, kilometres=f"{metres / 1000:.1f}")
-        if office.location:
-            yield self._text("map", traditional, link=map_link(office))
+        if point := pin(office):
+            yield self._text("map", traditional, link=map_link(point))
 
     @staticmethod
     def _value(name: str, service: Service, office: Office | None) -> str:
@@ -291,12 +292,6 @@ def office_line(office: Office | None) -> str:
 def pin(office: Office | None) -> Location | None:
     """The office as a pin on the map."""
     return Location(*office.location) if office and office.location else None
-
-
-def map_link(office: Office) -> str:
-    """A link that opens the place in a map that is at home in China (Amap's URI API)."""
-    latitude, longitude = office.location or (0.0, 0.0)
-    return f"https://uri.amap.com/marker?position={longitude},{latitude}&coordinate=wgs84"
 
 
 def numbered(steps: Sequence[str]) -> str:

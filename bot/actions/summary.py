@@ -18,6 +18,7 @@ LEADS = {
     Step.CONTACT_REFUSED: "contact_refused",
     Step.CONTACT_SAVED: "contact_saved",
     Step.CONTACT_BAD: "contact_bad",
+    Step.LOCATION_SHARED: "location_shared",
 }
 
 
@@ -51,13 +52,15 @@ class FormReplies:
         Before the summary stand open proposals that look the same, to support instead.
         """
         cancel = self._button("cancel", "cancel:form")
+        share, buttons = self._photo_location(draft)
         if slot is Slot.DESCRIPTION:
             key = "photo_kept" if draft.attachments else "ask_description"
             key = "voice_kept" if is_voice(draft) else key
             key = "location_kept" if draft.latitude is not None else key
-            return (Reply(self._text(key), (cancel,)),)
+            return (Reply(self._text(key) + share, (*buttons, cancel)),)
         if slot is Slot.PLACE:
-            return (Reply(self._text("ask_place"), (cancel,), request=Request.LOCATION),)
+            text = self._text("ask_place") + share
+            return (Reply(text, (*buttons, cancel), request=Request.LOCATION),)
         if slot is Slot.EDIT:
             return self.ask_edit()
         if slot in (Slot.CATEGORY, Slot.CONTACT):
@@ -135,18 +138,33 @@ class FormReplies:
         lines.append(self._text("similar_else"))
         return "\n".join(lines), buttons
 
+    def _photo_location(self, draft: ProposalForm) -> tuple[str, tuple[Button, ...]]:
+        """The offer to share where a photo was taken: a line to add, and the button."""
+        if draft.photo_location is None:
+            return "", ()
+        button = self._button("photo_location", "proposal:photo_location")
+        return "\n" + self._text("photo_location"), (button,)
+
+    def _place(self, draft: ProposalForm) -> str:
+        if draft.latitude is None:
+            return draft.place
+        if not draft.place:
+            return f"{draft.latitude:.5f}, {draft.longitude:.5f}"
+        return self._text("place_on_map", place=draft.place)
+
     def _summary(self, draft: ProposalForm, similar: Sequence[Similar] = ()) -> Reply:
         count = len(draft.attachments)
         text = self._text(
             "summary",
             description=draft.description,
-            place=draft.place or f"{draft.latitude:.5f}, {draft.longitude:.5f}",
+            place=self._place(draft),
             category=self._category(draft),
             contact=as_people_write(draft.contact_phone) or self._text("contact_none"),
             photos=self._text("photos", count=count) if count else "",
         )
+        share, share_buttons = self._photo_location(draft)
         asks_contact = not draft.contact_settled
-        parts = [text, self._text("ask_contact")] if asks_contact else [text]
+        parts = [text + share, self._text("ask_contact")] if asks_contact else [text + share]
         parts.append(self._text("ask_confirm"))
         alike, buttons = self._similar(similar) if similar else ("", [])
         buttons.append(self._button("confirm", "proposal:confirm"))
@@ -157,6 +175,7 @@ class FormReplies:
         if asks_contact:
             buttons.append(self._button("no_contact", "proposal:no_contact"))
         buttons += [
+            *share_buttons,
             self._button("edit", "proposal:edit"),
             self._button("cancel", "cancel:form"),
         ]

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from bot.actions.worker_files import Period
 from bot.clock import local
-from bot.messages import Attachment, Button, Reply
+from bot.maps import map_link
+from bot.messages import Attachment, Button, Location, Reply
 from bot.proposals.communities import Communities
 from bot.proposals.ledger import masked
 from bot.proposals.privacy import mask_contacts, mask_name
@@ -131,7 +132,7 @@ class WorkerViews:
                 category=self.category(shown.category),
                 urgency=URGENCY_LABELS[shown.urgency],
             ),
-            self.text("card.place", place=shown.place, path=self._path(shown.community)),
+            *self._place(shown),
             self.text("card.department", department=shown.department or self.text("no_department")),
             *self._deadline(shown),
             self.text("card.counts", supporters=supporters, transfers=transfers),
@@ -139,6 +140,14 @@ class WorkerViews:
             *self._history(events),
         ]
         return Reply("\n".join(lines), self._acts(shown), tuple(files))
+
+    def _place(self, proposal: Proposal) -> Iterator[str]:
+        path = self._path(proposal.community)
+        if proposal.place:
+            yield self.text("card.place", place=proposal.place, path=path)
+        if proposal.latitude is not None and proposal.longitude is not None:
+            point = Location(proposal.latitude, proposal.longitude)
+            yield self.text("card.map", link=map_link(point))
 
     def _path(self, community: str) -> str:
         names = [place.name for place in self.communities.path(community)]

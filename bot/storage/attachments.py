@@ -6,18 +6,17 @@ A file is stored before the row that names it; one that no row and no draft name
 import os
 import secrets
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import filetype
-from PIL import ExifTags, Image
 
-from bot.messages import Attachment
+from bot.messages import Attachment, Location
 from bot.storage.database import UnitOfWork
 from bot.storage.errors import UnacceptableFile, translate_os
+from bot.storage.photos import location_of, without_metadata
 from bot.storage.records import StoredFile
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -37,6 +36,17 @@ ACCEPTED = {
 _PHOTOS = ("image/jpeg", "image/png", "image/webp")
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A file that was stored, and where it was taken, if it is a photo that said so.
+
+    The stored copy no longer says it: whether the place is shared is for the resident to decide.
+    """
+
+    file: StoredFile
+    location: Location | None = None
+
+
 class AttachmentStore:
     """The folder of residents' files inside the home folder."""
 
@@ -44,11 +54,11 @@ class AttachmentStore:
         self.folder = folder
         self._limit_bytes = int(limit_megabytes * 1_000_000)
 
-    def keep(self, attachment: Attachment, keep_location: bool = False) -> StoredFile:
+    def keep(self, attachment: Attachment) -> Kept:
         """Check a file that a channel has fetched, and store a copy of it.
 
-        Photos lose all hidden data but their orientation (place, time, camera), unless the
-        resident shares it (`keep_location`). Raises UnacceptableFile, DiskFull, HomeUnwritable.
+        Photos lose all hidden data but their orientation (place, time, camera).
+        Raises UnacceptableFile, DiskFull, HomeUnwritable.
         """
         source = Path(attachment.path)
         try:
@@ -62,17 +72,19 @@ class AttachmentStore:
         mime = filetype.guess_mime(content)
         if mime not in ACCEPTED:
             raise UnacceptableFile("这种文件收不了，请发照片、PDF、Word、Excel 或语音。")
-        if mime in _PHOTOS and not keep_location:
-            content = without_metadata(content)
+        location = None
+        if mime in _PHOTOS:
+            content, location = without_metadata(content), location_of(content)
         name = f"{secrets.token_hex(16)}.{ACCEPTED[mime]}"
         self._write(name, content)
-        return StoredFile(
+        file = StoredFile(
             path=f"{self.folder.name}/{name}",
             sha256=sha256(content).hexdigest(),
             mime=mime,
             bytes=len(content),
             name=attachment.name,
         )
+        return Kept(file, location)
 
     def path(self, file: StoredFile) -> Path:
         """Where a stored file lies on this machine."""
@@ -110,43 +122,3 @@ class AttachmentStore:
             with suppress(OSError):  # the write has failed; what is left of it is swept later
                 unfinished.unlink()
             raise translate_os(error, self.folder) from error
-
-
-def without_metadata(content: bytes) -> bytes:
-    """A JPEG, PNG or WebP without hidden data but its orientation.
-
-    JPEG keeps its quantisation tables, so that the picture stays as good as it was; a picture that
-    has no hidden data comes back untouched. Raises UnacceptableFile for a broken picture.
-    """
-    try:
-        with Image.open(BytesIO(content)) as image:
-            image.load()
-            if not _has_metadata(image):
-                return content
-            options = _save_options(image)
-            cleaned = BytesIO()
-            image.save(cleaned, **options)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnacceptableFile("这张照片打不开，请换一张或重新拍。") from error
-    return cleaned.getvalue()
-
-
-def _has_metadata(image: Image.Image) -> bool:
-    hidden = {"exif", "xmp", "comment", "photoshop", "mp"}
-    return (
-        bool(image.getexif()) or bool(hidden & set(image.info)) or bool(getattr(image, "text", 0))
-    )
-
-
-def _save_options(image: Image.Image) -> dict[str, Any]:
-    orientation = image.getexif().get(ExifTags.Base.Orientation)
-    kept = Image.Exif()
-    if orientation:
-        kept[ExifTags.Base.Orientation] = orientation
-    options: dict[str, Any] = {"exif": kept.tobytes() if orientation else b"", "xmp": b""}
-    if image.format == "JPEG":
-        return options | {"format": "JPEG", "quality": "keep", "comment": b""}
-    if image.format == "MPO":  # several JPEGs in one file: the first is the photo
-        return options | {"format": "JPEG", "quality": 95, "comment": b""}
-    animated = getattr(image, "is_animated", False)
-    return options | {"format": image.format, "save_all": animated}

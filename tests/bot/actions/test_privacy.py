@@ -13,7 +13,7 @@ PHONE = "13912345678"
 def attach(house: Parts, code: str, tmp_path: Path) -> Path:
     picture = tmp_path / "a.png"
     Image.new("RGB", (8, 8)).save(picture)
-    file = house.files.keep(Attachment(str(picture), name="a.png"))
+    file = house.files.keep(Attachment(str(picture), name="a.png")).file
     with house.database.unit_of_work() as work:
         work.proposals.attach(code, file)
     return house.files.path(file)
