@@ -30,6 +30,12 @@ _ITEM = re.compile(
     r"\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．]|[一二三四五六七八九十]是"
     r"|第[一二三四五六七八九十]|[①-⑳])"
 )
+# Under a document stand who issued it and when; neither tells what it says.
+_SIGNED = re.compile(
+    r"[^，,；;。：:]*(?:[局委部厅办院所会处署站社]|政府|办公室|小组|指挥部|中心|街道|公司)"
+)
+_DAY = re.compile(r"(?:\d{4}|[二〇零○一九]{4})年\S{1,3}月\S{1,3}日")
+_LEAST_OF_TITLE = 4
 # What the clause that answers a kind of question has.
 _EXPECTED = {
     AnswerType.NUMBER: "figure",
@@ -134,10 +140,12 @@ def occurrences(clauses: Clauses, terms: Sequence[str]) -> Floats:
     return found
 
 
-def features(question: Question, idf: Floats, clauses: Clauses) -> dict[str, Floats]:
+def features(
+    question: Question, idf: Floats, clauses: Clauses, title: str = ""
+) -> dict[str, Floats]:
     """What speaks for each clause, by name; `(clauses,)` each.
 
-    `idf` `(terms,)` weighs the terms of the question.
+    `idf` `(terms,)` weighs the terms of the question; `title` is what the document is called.
     """
     terms = [term.text for term in question.terms]
     nearness = np.array([term.nearness for term in question.terms])
@@ -149,6 +157,8 @@ def features(question: Question, idf: Floats, clauses: Clauses) -> dict[str, Flo
     result |= _wanted_features(question, clauses, local, terms)
     result |= _meaning_features(clauses)
     result |= _form_features(clauses)
+    result["title"] = _of_title(clauses, title)
+    result["sign_off"] = _sign_off(clauses)
     _add_types(question.answer_type, result)
     return result
 
@@ -241,6 +251,23 @@ def _form_features(clauses: Clauses) -> dict[str, Floats]:
         "date": matches(_DATE),
         "office": matches(_OFFICE),
     }
+
+
+def _of_title(clauses: Clauses, title: str) -> Floats:
+    """Whether a clause only repeats the title, or a part of it."""
+    whole = "".join(_WORD.findall(normalise(title)))
+    plain = ("".join(_WORD.findall(line)) for line in clauses.normal.split("\n"))
+    repeats = [len(line) >= _LEAST_OF_TITLE and line in whole for line in plain]
+    return np.array(repeats[: len(clauses)], np.float64)
+
+
+def _sign_off(clauses: Clauses) -> Floats:
+    """Whether a clause is of the lines under a document: an office, and then a day alone."""
+    day = np.array([bool(_DAY.fullmatch(text)) for text in clauses.texts], np.bool_)
+    office = np.array([bool(_SIGNED.fullmatch(text)) for text in clauses.texts], np.bool_)
+    dated = np.append(day[1:], False)
+    signed: Floats = ((office & dated) | (day & np.append(False, office[:-1]))).astype(np.float64)
+    return signed
 
 
 def _add_types(kind: AnswerType, result: dict[str, Floats]) -> None:

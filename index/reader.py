@@ -163,7 +163,7 @@ class Reader:
         asked = analyse(question)
         clauses = read_clauses([self._block(passage, vector)])
         idf = self._snapshot.lexical.bigrams.idf([term.text for term in asked.terms])
-        of_clauses = features(asked, idf, clauses)
+        of_clauses = features(asked, idf, clauses, passage.document.title)
         chunk = passage.chunk
         inside = (clauses.start >= chunk.start) & (clauses.end <= chunk.end)
         of_clauses["in_passage"] = inside.astype(np.float64)

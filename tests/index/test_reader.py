@@ -1,5 +1,4 @@
 import json
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,6 @@ from hypothesis import strategies as st
 
 from bot.commands.parts import Parts
 from index.bundled import BundledEncoder
-from index.clauses import clause_ranges
 from index.indexer import Indexer
 from index.reader import Answer, Reader
 from index.retriever import Retriever
@@ -93,20 +91,6 @@ def test_every_quote_stands_at_its_range(
     for quote in answer.quotes:
         assert quote.text == quote.document.text[quote.start : quote.end]
         assert quote.text.strip() == quote.text != ""
-
-
-@given(st.text(alphabet="路灯坏了,，。：:1 2\n（）！", max_size=60))
-def test_clauses_are_disjoint_and_hold_every_letter(text: str) -> None:
-    ranges = clause_ranges(text, 0, len(text))
-    assert all(start < end for start, end in ranges)
-    assert all(a[1] <= b[0] for a, b in pairwise(ranges))
-    covered = "".join(text[start:end] for start, end in ranges)
-    assert [c for c in covered if c.isalnum()] == [c for c in text if c.isalnum()]
-
-
-def test_a_figure_is_not_cut_at_its_comma() -> None:
-    text = "共1,000元，8:30开门"
-    assert [text[a:b] for a, b in clause_ranges(text, 0, len(text))] == ["共1,000元，", "8:30开门"]
 
 
 @pytest.fixture(scope="module")
