@@ -1,8 +1,10 @@
 """The text of passages in clauses, and what speaks for each clause as part of an answer."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +112,7 @@ def read_clauses(blocks: Sequence[Block]) -> Clauses:
         begins = [start for start, _ in block.sentences] or [block.start]
         before = block.start
         for start, end in clause_ranges(block.text, block.start, block.end):
-            sentence = max(0, int(np.searchsorted(begins, start, side="right")) - 1)
+            sentence = max(0, bisect_right(begins, start) - 1)
             gap = block.text[max(block.start, before - 1) : start]
             broken = "\n" in gap or "\u3000\u3000" in gap or "  " in gap
             rows.append((number, start, end, sentences_before + sentence, broken))
@@ -130,12 +132,12 @@ def read_clauses(blocks: Sequence[Block]) -> Clauses:
 def occurrences(clauses: Clauses, terms: Sequence[str]) -> Floats:
     """`(clauses, terms)`: 1 where a term in normal form stands in a clause."""
     text = clauses.normal
-    begins = np.cumsum([0, *(len(line) + 1 for line in text.split("\n"))])
+    begins = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
     found = np.zeros((len(clauses), len(terms)))
     for column, term in enumerate(terms):
         at = text.find(term)
         while at >= 0:
-            found[np.searchsorted(begins, at, side="right") - 1, column] = 1
+            found[bisect_right(begins, at) - 1, column] = 1
             at = text.find(term, at + 1)
     return found
 
