@@ -195,9 +195,10 @@ class Assistant:
         turn, state = understanding.turn, understanding.state
         if is_written := bool(turn.text and turn.parse.intent):
             turn = replace(turn, question_id=log_question(turn, work))
-        outcome = self._actions[turn.act].act(turn, understanding.prepared, state, work)
+        about = turn.act
+        outcome = self._actions[about].act(turn, understanding.prepared, state, work)
         if understanding.beside is not None:
-            outcome = self._add_services(turn, understanding.beside, outcome, work)
+            outcome, about = self._add_services(turn, understanding.beside, outcome, work)
         if is_written:
             whole = mask_contacts(outcome.question)
             work.questions.settle(turn.question_id, bool(outcome.found), outcome.document_id, whole)
@@ -211,7 +212,7 @@ class Assistant:
             outcome = replace(outcome, state=replace(outcome.state, question=turn.matter))
             replies += (self._offer(turn.matter, state),)
         # An aside does not change the subject: 谢谢, then 那要带什么.
-        subject = state.last_act if turn.act in ASIDES and state.last_act in ASKING else turn.act
+        subject = state.last_act if turn.act in ASIDES and state.last_act in ASKING else about
         answered = replace(outcome.state, last_act=subject)
         if turn.act != "choose":
             answered = replace(answered, choice=None)
@@ -264,20 +265,25 @@ class Assistant:
 
     def _add_services(
         self, turn: Turn, found: object, outcome: Outcome, work: UnitOfWork
-    ) -> Outcome:
-        """What the directory adds: whose job a report is, or services where no document answers."""
+    ) -> tuple[Outcome, str]:
+        """What the directory adds: whose job a report is, or services where no document answers.
+
+        With it comes the act that the replies are of.
+        """
         reports = turn.act == "proposal"
         other = replace(turn, act="service", argument="whose" if reports else "beside")
         added = self._actions["service"].act(other, found, outcome.state, work)
         if not added.replies:
-            return outcome
+            return outcome, turn.act
         first, *rest = outcome.replies
         said = added.replies[0]
         if reports:
             first = replace(first, text=f"{said.text}\n{first.text}")
-            return replace(outcome, replies=(first, *rest))
+            return replace(outcome, replies=(first, *rest)), turn.act
+        if added.state.service:  # one card says more than the documents that are only near
+            return replace(outcome, state=added.state, replies=added.replies), other.act
         first = replace(first, text=f"{first.text}\n\n{said.text}", buttons=said.buttons)
-        return replace(outcome, state=added.state, replies=(first, *rest))
+        return replace(outcome, state=added.state, replies=(first, *rest)), turn.act
 
     def _turn(
         self,

@@ -19,6 +19,9 @@ from index.responsibility_finder import ResponsibilityAnswer
 from knowledge.excerpt import Excerpt
 
 NEARBY = 3
+NEARBY_LEAST = 2.5
+"""A topic is offered from this many standard deviations above chance on (see `Signals.nearest`):
+what only happens to be the nearest would look as if the question had not been read."""
 MORE_PASSAGES = 3
 TASKS_AT_ONCE = 8
 TIME = re.compile(
@@ -109,7 +112,8 @@ class PolicyAction:
         self, turn: Turn, looked: Looked, state: Conversation, words: PolicyReplies
     ) -> Outcome:
         replies = [words.say("policy.unknown", hotline=self._hotline)]
-        near = {passage.document.id: passage.document for passage in looked.passages}
+        offered = (one for one in looked.passages if one.signals.nearest >= NEARBY_LEAST)
+        near = {passage.document.id: passage.document for passage in offered}
         documents = list(near.values())[:NEARBY]
         if documents:
             replies.append(words.nearby(documents))

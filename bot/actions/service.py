@@ -94,11 +94,19 @@ class ServiceAction:
         )
 
     def _beside(self, verb: str, found: Found, turn: Turn, state: Conversation) -> Outcome:
-        """What goes with another action's reply: whose job a nuisance is, or services to open."""
-        if verb == "beside" and found.hits:
-            asked = replace(state, question=turn.text)
-            return self._choices(found.hits, asked, "service.beside")
+        """What goes with another action's reply, or in its place where that had nothing to say.
+
+        Whose job a reported nuisance is; the one service that a question is about, or several.
+        """
         service = found.service
+        asked = replace(state, question=turn.text)
+        if verb == "beside" and service is not None:
+            lead = self._responses.text("service.instead", state.traditional)
+            reply = self._card.card(service, place_of(turn, state), state.traditional, turn.text)
+            shown = replace(asked, service=service.id, services=())
+            return Outcome(shown, (replace(reply, text=f"{lead}\n\n{reply.text}"),))
+        if verb == "beside" and found.hits:
+            return self._choices(found.hits, asked, "service.beside")
         is_nuisance = service and service.kind is Kind.NUISANCE
         if verb == "whose" and service and is_nuisance and found.hits[0].score >= SURE:
             return Outcome(state, (Reply(self._card.whose(service, state.traditional)),))
