@@ -29,7 +29,8 @@ class Slot(StrEnum):
 class ProposalForm:
     """A proposal on its way: what the resident has said so far.
 
-    `contact_settled` is true once a phone was given or refused, so that it is asked only once.
+    `contact_settled` is true once a phone was given or refused, so that it is asked only once;
+    `place_asked_again` once the first answer to where it is named no place.
     `category_options` are other likely categories, where it is unsure which.
     `attachments` are files that lie in the home folder already; `photo_location` is where a photo
     says that it was taken, which goes no further unless the resident shares it. `reference` names
@@ -50,6 +51,7 @@ class ProposalForm:
     contact_name: str = ""
     contact_phone: str = ""
     contact_settled: bool = False
+    place_asked_again: bool = False
     attachments: tuple[StoredFile, ...] = ()
     photo_location: Location | None = None
     similar_offered: bool = False

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from bot.actions.form import BARE_REQUEST
+from bot.actions.service_card import MAY_SHE
 from bot.conversation import Choice, Conversation, Slot
 from bot.follow_up import Ask, FollowUp
 from bot.follow_up import read as read_follow_up
@@ -83,6 +84,12 @@ PLAIN_COMMANDS = {
     "忘记我": "forget",
     "帮助": "help",
     "菜单": "help",
+    "提案": "propose",
+    "建议": "propose",
+    "提建议": "propose",
+    "投诉": "propose",
+    "报修": "propose",
+    "报事": "propose",
 }
 """Commands that a resident may also write as a plain word."""
 
@@ -142,6 +149,11 @@ TOLD = ("emergency", "service")
 """Acts after which the matter just told can be reported in these words."""
 KEEPS_ALL = re.compile(r"^(算了|还是|那就)?[，, ]*[不唔莫](用|要|想)?(修改|改)(了|咗|啦)[。.!！]?$")
 """算了不改了: inside a form only the change is dropped."""
+GIVES_UP = re.compile(
+    r"^(那|还是|哎|唉)?(算了|算啦|不报了|不用报了|别报了|不说了)(?!.*[留改填交])[，, 吧啦了]*"
+    r"(我|俺|咱|自己|不|懒得|没用|冇用|等|$)"
+)
+"""算了我自己打电话: inside a form the whole matter is dropped."""
 CONTACT_WORD = re.compile(r"留|电话|電話|号码|號碼|手机|手機|匿名")
 """算了不留 refuses the contact; 算了不要了 drops the form."""
 
@@ -283,7 +295,8 @@ def _route_in_form(text: str, parse: Parse, slots: Slots, state: Conversation) -
     if KEEPS_ALL.search(text):
         return Route("proposal", "resume")
     refuses = is_contact_refusal(text) and bool(CONTACT_WORD.search(text))
-    if parse.intent == "cancel" and not (parse.is_unsure or refuses):
+    gives_up = parse.intent == "cancel" and not (parse.is_unsure or refuses)
+    if gives_up or GIVES_UP.search(text):
         return Route("cancel")
     if _answers(text, slots, state.expecting):
         return Route("proposal")
@@ -307,7 +320,11 @@ def _follow_up(text: str, state: Conversation) -> Route | None:
         return Route("policy", f"follow:{asks.ask}:{asks.number}")
     if state.services and (ordinal := ORDINAL.match(text)):
         return Route("service", f"pick:{digit(ordinal[2])}")
-    if state.last_act == "service" and state.service and _asks_aspect(text):
+    if (
+        state.last_act == "service"
+        and state.service
+        and (_asks_aspect(text) or MAY_SHE.match(text))
+    ):
         return Route("service", "follow")
     return None
 

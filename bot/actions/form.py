@@ -19,6 +19,7 @@ BARE_REQUEST = re.compile(
     r"|^(您好|你好|那|请问)?[，, ]*(我|我们|俺|咱)?这?(里|边)?(也|还)?有"
     r"(一|1)?(个|条|点|件|些)?(小|新)?(的)?"
     r"(建议|意见|问题|提案|事情?|情况)(想|要)?(提|报|反映|反应|说|讲)?(一下|下)?[吧啊呀呢。.!！~]*$"
+    r"|^(提案|建议|提建议|投诉|报修|报事)$"
 )
 CONFIRMS = re.compile(
     r"^(确认|确定|对的?|是的?|嗯+|好的?|行|可以|没错|没问题|提交|交吧|报吧|就这样|冇错|啱|係|系|ok|OK|yes|Yes|要得|中|得)"
@@ -30,6 +31,17 @@ EDIT_FIELD = {
     Slot.CATEGORY: re.compile(r"类别|分类|类型"),
     Slot.CONTACT: re.compile(r"电话|号码|手机|联系"),
 }
+NAMES_A_PLACE = re.compile(
+    r"[里裡边邊旁口楼樓栋棟幢号號区區园園院路街巷弄村店场場站处處那这這上下面头頭近家层層室库庫道桥橋河校"
+    r"门門侧角坪房厅廳廊梯内外中间間后後前段坡湾城苑庭]了?[吧啊呀呢啦哦嘛的]*[。.!！~]*$"
+)
+"""What a place ends with: 就在小区南边, 我屋门口."""
+TELLS = re.compile(
+    r"[了着过没不冇]|[乱亂]|到底|怎么|怎麼|为什么|為什麼|天天|老是|总是|一直|管|凭什么|希望|建议"
+    r"|[吗嗎么呢]$"
+)
+"""What a sentence has and a place has not: 他们乱收停车费, 你们到底管不管."""
+KNOWS_NOT = re.compile(r"^(我|俺|咱)?(也)?(不|唔|没)?(知道|晓得|清楚|记得)|^说不[上清好]|^不好说")
 ADDRESS_PARTS = (BUILDING, UNIT, HOUSE_NUMBER, FLOOR, ROOM)
 """A new value of one of these takes the place of the old one of its kind."""
 MAX_PLACE = 60
@@ -97,11 +109,25 @@ def answer(draft: ProposalForm, slot: Slot, text: str, slots: Slots) -> Proposal
 
 def _answer_place(draft: ProposalForm, text: str, slots: Slots) -> ProposalForm:
     fixed = correction(text)
+    if not (fixed or slots.place or draft.place_asked_again) and _says_no_place(text):
+        more = "" if KNOWS_NOT.match(text) else text
+        description = join(draft.description, more) if more else draft.description
+        told = replace(draft, description=description, place_asked_again=True)
+        return absorb(told, slots)
     place = fixed.new if fixed else (_whole_place(text, slots.place) or text.strip("，,。. "))
     said_more = slots.place and len(text) > len(slots.place) + 8
     if said_more and not fixed:
         draft = replace(draft, description=join(draft.description, text))
     return absorb(replace(draft, place=place[:MAX_PLACE], building=slots.building), slots)
+
+
+def _says_no_place(text: str) -> bool:
+    """Whether an answer to where it is tells something else. It is asked once more then; what
+    comes after that is taken as it is.
+    """
+    plain = text.strip("，,。. ")
+    tells = TELLS.search(plain) and not NAMES_A_PLACE.search(plain)
+    return len(plain) > 2 and bool(tells or KNOWS_NOT.match(plain))
 
 
 def _whole_place(text: str, place: str) -> str:
@@ -154,7 +180,8 @@ def _change(draft: ProposalForm, text: str, slots: Slots, parse: Parse) -> Fille
     if parse.intent == "submit_proposal" and elsewhere and len(text) >= len(slots.place) + 4:
         return Filled(draft, Step.ANOTHER)
     if slots.place and len(text) <= len(slots.place) + 3:
-        return Filled(replace(draft, place=slots.place, building=slots.building), Step.UPDATED)
+        place = _whole_place(text, slots.place)
+        return Filled(replace(draft, place=place, building=slots.building), Step.UPDATED)
     more = join(draft.description, text)
     return Filled(absorb(replace(draft, description=more), slots), Step.UPDATED)
 

@@ -29,6 +29,15 @@ FACTS = (
 )
 """Which fact a follow-up asks for; the first that matches."""
 
+MAY_SHE = re.compile(
+    r"^(那么?|像|请问|[，, ])*(我|俺|咱|她|他|你|家里|这个|这种|的|爱人|老伴|老公|老婆"
+    r"|[爸妈爹娘爷奶公婆哥姐弟妹][爸妈爷奶公婆]?|儿子|女儿|儿媳|孙子|孙女|孩子|小孩|娃|老人|亲戚"
+    r"|租客|租户|外地人|外地户口|农村户口|退休的?|没工作的?|也|都|还|这样|这种情况)+"
+    r"(现在|还|也)*(能不能|可不可以|能|可以|符合|够不够|够|算不算|算|有没有资格|有资格)(条件|资格)*"
+    r"[办领申请享受]*(吗|么|嘛|不|呢|条件|资格)"
+)
+"""那我妈能办吗 asks for the conditions; without a person, 周末能办吗, for the hours."""
+
 ABSENT = {
     "hours": "no_hours",
     "office": "no_place",
@@ -271,6 +280,8 @@ class ServiceCard:
 
 def asked_fact(question: str) -> str:
     """The fact that a follow-up asks for; what to do, where it names none."""
+    if MAY_SHE.match(question):
+        return "conditions"
     if asks_opening(question):
         return "hours"
     named = next((name for name, pattern in FACTS if pattern.search(question)), "")

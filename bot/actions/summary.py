@@ -59,7 +59,8 @@ class FormReplies:
             key = "location_kept" if draft.latitude is not None else key
             return (Reply(self._text(key) + share, (*buttons, cancel)),)
         if slot is Slot.PLACE:
-            text = self._text("ask_place") + share
+            key = "ask_place_again" if draft.place_asked_again else "ask_place"
+            text = self._text(key) + share
             return (Reply(text, (*buttons, cancel), request=Request.LOCATION),)
         if slot is Slot.EDIT:
             return self.ask_edit()

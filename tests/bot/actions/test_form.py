@@ -39,6 +39,34 @@ def test_any_words_are_a_place_when_the_place_was_asked() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "description"),
+    [
+        ("他们乱收停车费", "想投诉物业；他们乱收停车费"),
+        ("你们到底管不管", "想投诉物业；你们到底管不管"),
+        ("我也不知道", "想投诉物业"),
+    ],
+)
+def test_what_names_no_place_is_kept_and_the_place_asked_once_more(
+    text: str, description: str
+) -> None:
+    draft = ProposalForm(description="想投诉物业")
+    told = form.answer(draft, Slot.PLACE, text, read_slots(text))
+    assert (told.description, told.missing) == (description, Slot.PLACE)
+    assert form.answer(told, Slot.PLACE, text, read_slots(text)).missing is None
+
+
+@pytest.mark.parametrize("text", ["我们小区", "充电桩那里", "桥头了", "老地方", "刚修过的那条路"])
+def test_a_place_is_told_from_a_sentence(text: str) -> None:
+    draft = form.answer(ProposalForm(description="太黑"), Slot.PLACE, text, read_slots(text))
+    assert draft.missing is None
+
+
+def test_a_place_keeps_what_stands_behind_it() -> None:
+    filled = review(ProposalForm("想装充电桩", "小区"), "3号楼前面的空地")
+    assert filled.draft.place == "3号楼前面的空地"
+
+
+@pytest.mark.parametrize(
     ("place", "text", "expected"),
     [
         ("幸福里3号楼", "不是3号楼是5号楼", "幸福里5号楼"),
