@@ -161,6 +161,7 @@ MAX_LEFT_OVER = 1
 """A follow-up about the last service names an aspect of it and, but for filler, nothing else."""
 
 ASKS_PERSON = re.compile(r"转人工|轉人工|人工客服|真人|活人")
+SAYS_WHO = re.compile(r"^(我|俺|咱|本人|家里|我[爸妈])们?(是|系|今年|姓|叫|住在|有房|没房)")
 ORDINAL = re.compile(r"^(那|选|要|就)?第?([一二三四五六1-6])(个|条|件|项)?(吧|呢|啊)?[。.]?$")
 
 
@@ -349,7 +350,7 @@ def _route_intent(text: str, parse: Parse, slots: Slots, state: Conversation) ->
         if not intent:
             return Route("choose")
     act = ACT_OF_INTENT[intent]
-    matter = text if act == "policy" and _also_wishes(text, parse) else ""
+    matter = _told_beside(text, parse) if act == "policy" else ""
     return Route(act, "" if act != "smalltalk" else intent, matter)
 
 
@@ -382,9 +383,13 @@ def _settled(text: str, parse: Parse, slots: Slots) -> str:
     return "submit_proposal" if reports and "submit_proposal" in likely else ""
 
 
-def _also_wishes(text: str, parse: Parse) -> bool:
-    """Two wishes in one message: a question whose runner-up is a proposal, in several clauses of
-    which one only tells."""
+def _told_beside(text: str, parse: Parse) -> str:
+    """What a question also tells of: the clauses that ask nothing, where a proposal is likely too.
+
+    Who somebody is (我是租户，能投票吗) belongs to the question.
+    """
+    if not any(name == "submit_proposal" for name, _ in parse.ranking[1:2]):
+        return ""
     clauses = [part for part in re.split(r"[，。！？,!?；;\s]+", text) if len(part) > 3]
-    tells = len(clauses) > 1 and not all(map(is_question, clauses))
-    return tells and any(name == "submit_proposal" for name, _ in parse.ranking[1:2])
+    told = [each for each in clauses if not (is_question(each) or SAYS_WHO.match(each))]
+    return "，".join(told) if len(clauses) > 1 else ""

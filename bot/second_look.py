@@ -24,7 +24,8 @@ def may_be_service(turn: Turn) -> bool:
     if is_abuse(turn.text):
         return False
     if turn.act == "choose":
-        return turn.parse.intent in WORTH_A_LOOK
+        likely = [name for name, _ in turn.parse.ranking[:2]] or [turn.parse.intent]
+        return any(name in WORTH_A_LOOK for name in likely)
     if turn.act == "emergency":
         return turn.parse.is_unsure and emergency_kind(turn.text) == "general"
     return (turn.act, turn.argument) == ("smalltalk", "out_of_scope")

@@ -42,7 +42,8 @@ def test_a_correction_reaches_a_worker_and_is_answered(
     listed = worker.say("/corrections")
     assert "电话打不通" in listed
     assert "13912345678" not in listed
-    worker.press("回复")
+    code = heard.split("（")[1].split("）")[0]
+    worker.say(button=next(button.id for button in worker.buttons if code in button.id))
     worker.say("已经改成新号码")
     assert "已经改成新号码" in resident.hear()
 
