@@ -20,18 +20,15 @@ from bot.proposals.privacy import mask_contacts
 from bot.responses import Responses, is_traditional
 from bot.router import (
     ACT_OF_INTENT,
-    ASKING,
     QUESTIONS,
-    Route,
     keep_private,
     route_button,
     route_choice,
-    route_command,
     route_edit,
     route_forwarded,
     route_text,
-    route_worker_words,
 )
+from bot.slash_commands import ASKING, Route, route_command, route_worker_words
 from bot.storage.database import Database, UnitOfWork
 from bot.storage.errors import AlreadyHandled, StaleConversation, StorageError
 from bot.wishes import Part, two_wishes

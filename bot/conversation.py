@@ -110,7 +110,8 @@ class Conversation:
 
     `awaiting` names another single answer that is waited for, as `action:argument` (a worker's
     note, the reason of a dissatisfied resident …); the action it names gets the next message.
-    `services` are the ids last offered, `service` the one shown, `question` what was asked then.
+    `services` are the ids last offered, `service` the one shown, `question` what was asked then;
+    `listed` are the codes of the resident's own proposals that were listed last.
     `latitude`, `longitude` are where the resident last said to be, in degrees.
     `queued` is a second matter that was told before the first was confirmed. `enrolled` says that
     a worker was seen here, so that a document is one for the knowledge base; it grants nothing.
@@ -123,6 +124,7 @@ class Conversation:
     choice: Choice | None = None
     services: tuple[str, ...] = ()
     service: str = ""
+    listed: tuple[str, ...] = ()
     question: str = ""
     answer: AnswerShown | None = None
     last_act: str = ""

@@ -4,15 +4,15 @@ Pure functions: the same parse and state always give the same route.
 """
 
 import re
-from dataclasses import dataclass
 
-from bot.actions.form import BARE_REQUEST
+from bot.actions.form import BARE_REQUEST, is_only_place
 from bot.actions.service_card import MAY_SHE
 from bot.conversation import Choice, Conversation, Slot
 from bot.follow_up import Ask, FollowUp
 from bot.follow_up import read as read_follow_up
 from bot.messages import Message
 from bot.responses import Responses
+from bot.slash_commands import CODE, PRIVATE_STARTS, Route
 from intents.entities import (
     Slots,
     correction,
@@ -23,8 +23,6 @@ from intents.entities import (
     is_rhetorical,
 )
 from intents.parse import Parse
-
-CODE = re.compile(r"[PTpt]\d{8}-\d{4,}")
 
 ACT_OF_INTENT = {
     "submit_proposal": "proposal",
@@ -44,67 +42,6 @@ ACT_OF_INTENT = {
     "out_of_scope": "smalltalk",
 }
 
-COMMANDS = {
-    "start": "smalltalk",
-    "help": "smalltalk",
-    "propose": "proposal",
-    "service": "service",
-    "policy": "policy",
-    "status": "status",
-    "human": "handoff",
-    "cancel": "cancel",
-    "privacy": "privacy",
-    "forget": "privacy",
-    "join": "worker",
-    "list": "worker",
-    "due": "worker",
-    "new": "worker",
-    "show": "worker",
-    "move": "worker",
-    "assign": "worker",
-    "reply": "worker",
-    "note": "worker",
-    "merge": "worker",
-    "edit": "worker",
-    "mine": "worker",
-    "return": "worker",
-    "contacts": "worker",
-    "tickets": "worker",
-    "corrections": "worker",
-    "take": "worker",
-    "answer": "worker",
-    "export": "worker",
-    "invite": "worker",
-}
-
-PLAIN_COMMANDS = {
-    "隐私": "privacy",
-    "隐私说明": "privacy",
-    "删除我的信息": "forget",
-    "忘记我": "forget",
-    "帮助": "help",
-    "菜单": "help",
-    "提案": "propose",
-    "建议": "propose",
-    "提建议": "propose",
-    "投诉": "propose",
-    "报修": "propose",
-    "报事": "propose",
-}
-"""Commands that a resident may also write as a plain word."""
-
-WORKER_WORDS = re.compile(
-    r"^(?:请|帮我|给我|我要|我想)*(?:看看?|看一下|列出|列一下|打开|查看|查一下|有哪些|有什么|有没有|现在|还有|哪些|什么)*"
-    r"(?:(?P<new>新(?:来|报)?的?(?:提案|诉求))|(?P<due>(?:快到期|快超期|超期|要到期)(?:了|和超期|的)*(?:提案|诉求)?)"
-    r"|(?P<mine>我(?:经手|办|在办|负责)的(?:提案|诉求)?)|(?P<tickets>人工来访|(?:等人工|找人工)的居民)"
-    r"|(?P<corrections>服务纠错)|(?P<list>(?:全部)?(?:待办|没办完|在办)的?(?:提案|诉求|事项?)?))"
-    r"(?:有哪些|有什么|有几件|有吗|呢|吗|列表)?[？?。.]*$"
-)
-"""What workers may say instead of the commands of these names."""
-
-ASKING = ("service", "policy")
-"""Commands that stand before a question."""
-
 QUESTIONS = ("service", "policy", "status")
 """Acts that answer at once, so a form in progress simply goes on after them."""
 
@@ -116,14 +53,6 @@ PLEASANTRIES = ("greet", "thanks", "goodbye", "affirm", "deny")
 
 MIN_DANGER = 0.2
 """So probable must danger be to count where another intent is more so."""
-
-PRIVATE_STARTS = {
-    "proposal": "propose",
-    "status": "status",
-    "handoff": "human",
-    "privacy": "privacy",
-}
-"""With what the private chat begins to which a group's member is sent, by what they wanted."""
 
 MIN_QUESTION_CONFIDENCE = 0.5
 """Inside a form, a message must be this clearly a question to be answered as one."""
@@ -161,49 +90,18 @@ MAX_LEFT_OVER = 1
 """A follow-up about the last service names an aspect of it and, but for filler, nothing else."""
 
 ASKS_PERSON = re.compile(r"转人工|轉人工|人工客服|真人|活人")
+WITHDRAWS = re.compile(
+    r"^(我|想|要|把|帮我|给我|这个|那个|第.[个件]|这件|那件|它|提案|的)*(撤回|撤销|撤掉|撤了)(吧|了|它|提案|一下|掉)*"
+    r"[。.!！~]*$"
+)
 SAYS_WHO = re.compile(r"^(我|俺|咱|本人|家里|我[爸妈])们?(是|系|今年|姓|叫|住在|有房|没房)")
 ORDINAL = re.compile(r"^(那|选|要|就)?第?([一二三四五六1-6])(个|条|件|项)?(吧|呢|啊)?[。.]?$")
-
-
-@dataclass(frozen=True)
-class Route:
-    """The act to take, with what the route itself says (a button's or command's argument).
-
-    `matter` is what a question also tells of, worth offering to report after the answer.
-    """
-
-    act: str
-    argument: str = ""
-    matter: str = ""
 
 
 def route_button(message: Message) -> Route:
     """A pressed button: its id is `act:argument`."""
     act, _, argument = message.button.partition(":")
     return Route(act, argument)
-
-
-def route_command(text: str) -> Route | None:
-    """A slash command such as `/status P20261121-0001`; None when it is no command at all."""
-    if word := PLAIN_COMMANDS.get(text.strip()):
-        return Route(COMMANDS[word], word)
-    match = re.match(r"/([A-Za-z_]+)(?:@\w+)?(?:\s+(.*))?$", text.strip(), re.DOTALL)
-    if match is None:
-        return None
-    name, rest = match[1].lower(), (match[2] or "").strip()
-    if name not in COMMANDS:
-        return Route("smalltalk", "unknown.command")
-    if name == "start" and rest:
-        return _deep_link(rest)
-    if COMMANDS[name] in ASKING:
-        return Route(COMMANDS[name], rest) if rest else Route("smalltalk", f"help.{name}")
-    return Route(COMMANDS[name], f"{name} {rest}".strip())
-
-
-def route_worker_words(text: str) -> Route | None:
-    """The list that a worker asks for in everyday words; None for anything else."""
-    match = WORKER_WORDS.match(text.strip())
-    return Route("worker", match.lastgroup) if match and match.lastgroup else None
 
 
 def route_edit(message: Message, state: Conversation) -> Route | None:
@@ -228,15 +126,6 @@ def keep_private(message: Message, route: Route) -> Route:
     if not message.public or route.act in PUBLIC_ACTS:
         return route
     return Route("smalltalk", f"limit.group_private {PRIVATE_STARTS.get(route.act, 'hello')}")
-
-
-def _deep_link(payload: str) -> Route:
-    """What a link or QR code leads to: a command that needs no more words, or a proposal's code."""
-    if CODE.fullmatch(payload):
-        return Route("status", payload.upper())
-    if payload in PRIVATE_STARTS.values():
-        return Route(COMMANDS[payload], "" if payload == "propose" else payload)
-    return Route("smalltalk", "start")
 
 
 def route_choice(text: str, choice: Choice, responses: Responses) -> Route | None:
@@ -319,6 +208,11 @@ def _follow_up(text: str, state: Conversation) -> Route | None:
     """Short messages that only make sense after the last answer."""
     if state.last_act == "policy" and state.answer and (asks := read_follow_up(text)):
         return Route("policy", f"follow:{asks.ask}:{asks.number}")
+    if state.last_act == "status" and WITHDRAWS.match(text):
+        return Route("status")  # with the button that does it
+    if state.last_act == "status" and (ordinal := ORDINAL.match(text)):
+        number = digit(ordinal[2])
+        return Route("status", state.listed[number - 1]) if number <= len(state.listed) else None
     if state.services and (ordinal := ORDINAL.match(text)):
         return Route("service", f"pick:{digit(ordinal[2])}")
     if (
@@ -343,7 +237,8 @@ def _asks_aspect(text: str) -> bool:
 
 def _route_intent(text: str, parse: Parse, slots: Slots, state: Conversation) -> Route:
     intent = parse.intent
-    if _only_complains(text, parse):
+    is_bare_place = intent == "out_of_scope" and is_only_place(text, slots)
+    if is_bare_place or _only_complains(text, parse):
         intent = "submit_proposal"
     elif parse.is_unsure and state.choice is None:
         intent = _settled(text, parse, slots)

@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.router import ACT_OF_INTENT, ASKING
+from bot.router import ACT_OF_INTENT
+from bot.slash_commands import ASKING
 from index.encoder import Vectors
 from intents.entities import is_question, is_rhetorical
 from intents.parse import Parse

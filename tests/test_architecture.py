@@ -12,7 +12,7 @@ ORDER = ("knowledge", "index", "intents", "bot")
 
 BOT_ORDER = (
     ("storage", "clock", "maps", "messages", "settings", "logs", "metrics"),
-    ("proposals", "responses", "clean", "follow_up"),
+    ("proposals", "responses", "clean", "follow_up", "slash_commands"),
     ("conversation", "gaps"),
     ("actions", "router", "wishes", "failures"),
     ("assistant", "asking", "second_look"),

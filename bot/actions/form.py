@@ -25,6 +25,21 @@ CONFIRMS = re.compile(
     r"^(确认|确定|对的?|是的?|嗯+|好的?|行|可以|没错|没问题|提交|交吧|报吧|就这样|冇错|啱|係|系|ok|OK|yes|Yes|要得|中|得)"
     r"(了|吧|啊|呀|的|嘞|提交|就这样|没问题|[，,。.!！~ ])*$"
 )
+NO_CONTACT_BUT_SUBMIT = re.compile(
+    r"^(我)?[不唔别冇]?(用|要|想|使)?(留|填)?(电话|電話|号码|號碼|手机|手機|联系方式)?(了)?[，, ]*"
+    r"(就|直接|马上|请|帮我|你|吧|这样){1,3}(提交|交|报|确认|上报)(上去|了|吧|就行|就好)*[。.!！~]*$"
+)
+"""不留电话直接交: no contact, and done."""
+BAD_PHONE = re.compile(
+    r"(我的?|联系)*(电话|電話|手机|手機|号码|號碼|座机)*(号码?)?[是为:： ]*\+?[\d\- ]{5,20}"
+)
+"""A number that is no phone of this country."""
+LEAD_IN = re.compile(
+    r"^(你好|您好|喂|那个|这个|就是|还有|另外|请问|麻烦|对了|[一1]?[个件]?事情?|啊|嗯|呃"
+    r"|(我|俺|咱)?们?(想|要|来)?(说|问|讲|反映|反应|投诉|举报|提|报)(一下|下|个|一个|一件)*(情况|问题|事情?|建议|意见)?(就是)?"
+    r"(?=.{4}))+"
+)
+"""What comes before the matter, and does not belong in its title."""
 EDIT_FIELD = {
     Slot.DESCRIPTION: re.compile(r"事情|内容|描述|问题"),
     Slot.PLACE: re.compile(r"地点|地址|位置|地方|哪里"),
@@ -76,10 +91,16 @@ class Filled:
 
 def start(text: str, slots: Slots) -> ProposalForm:
     """A new draft from the first message."""
-    description = "" if BARE_REQUEST.match(text) else text
+    says_nothing = BARE_REQUEST.match(text) or is_only_place(text, slots)
+    description = "" if says_nothing else text
     return absorb(
         ProposalForm(description=description[:MAX_DESCRIPTION], urgency=slots.urgency), slots
     )
+
+
+def is_only_place(text: str, slots: Slots) -> bool:
+    """Whether a message names a place and says nothing of it."""
+    return bool(slots.place) and text.strip("在，,。.!！~ ") == slots.place
 
 
 def absorb(draft: ProposalForm, slots: Slots) -> ProposalForm:
@@ -110,7 +131,7 @@ def answer(draft: ProposalForm, slot: Slot, text: str, slots: Slots) -> Proposal
 def _answer_place(draft: ProposalForm, text: str, slots: Slots) -> ProposalForm:
     fixed = correction(text)
     if not (fixed or slots.place or draft.place_asked_again) and _says_no_place(text):
-        more = "" if KNOWS_NOT.match(text) else text
+        more = "" if KNOWS_NOT.match(text) or CONFIRMS.match(text) else text
         description = join(draft.description, more) if more else draft.description
         told = replace(draft, description=description, place_asked_again=True)
         return absorb(told, slots)
@@ -126,8 +147,8 @@ def _says_no_place(text: str) -> bool:
     comes after that is taken as it is.
     """
     plain = text.strip("，,。. ")
-    tells = TELLS.search(plain) and not NAMES_A_PLACE.search(plain)
-    return len(plain) > 2 and bool(tells or KNOWS_NOT.match(plain))
+    tells = len(plain) > 3 and TELLS.search(plain) and not NAMES_A_PLACE.search(plain)
+    return bool(tells or KNOWS_NOT.match(plain) or CONFIRMS.match(plain))
 
 
 def _whole_place(text: str, place: str) -> str:
@@ -157,10 +178,12 @@ def review(draft: ProposalForm, text: str, slots: Slots, parse: Parse) -> Filled
         return Filled(correct(draft, fixed.old, fixed.new, slots), Step.UPDATED)
     if CONFIRMS.match(text):
         return Filled(draft, Step.SUBMIT)
-    if is_contact_refusal(text):
+    submits_without = NO_CONTACT_BUT_SUBMIT.match(text)
+    if submits_without or is_contact_refusal(text):
         refused = replace(draft, contact_settled=True)
-        return Filled(refused, Step.SUBMIT if "提交" in text else Step.CONTACT_REFUSED)
-    if re.fullmatch(r"\+?[\d\- ]{5,20}", text):
+        done = submits_without or "提交" in text
+        return Filled(refused, Step.SUBMIT if done else Step.CONTACT_REFUSED)
+    if BAD_PHONE.fullmatch(text):
         return Filled(draft, Step.CONTACT_BAD)
     return _change(draft, text, slots, parse)
 
@@ -239,7 +262,8 @@ def join(first: str, more: str) -> str:
 
 def title(draft: ProposalForm) -> str:
     """A short title: the first clause that says something, with the place if it is not in it."""
-    clauses = [part.strip() for part in re.split(r"[，。！？；,!?;\n]", draft.description)]
+    parts = re.split(r"[，。！？；,!?;\s]+", draft.description)
+    clauses = [LEAD_IN.sub("", part) for part in parts if not BARE_REQUEST.match(part)]
     first = next((part for part in clauses if len(part) >= 4), draft.description.strip())
     if draft.place and draft.place not in first and len(draft.place) + len(first) <= TITLE_LENGTH:
         first = f"{draft.place}{first}"

@@ -18,7 +18,7 @@ from bot.proposals.ledger import Ledger
 from bot.proposals.privacy import mask_contacts
 from bot.proposals.proposal import ProposalError, UnknownProposal
 from bot.responses import Responses
-from bot.router import CODE
+from bot.slash_commands import CODE
 from bot.storage.database import UnitOfWork
 from bot.storage.proposals import OPEN_STAGES, Filter
 from bot.storage.records import Event, EventKind, Person, Proposal, Resident, Stage
@@ -53,7 +53,7 @@ class StatusAction:
         code = CODE.search(f"{turn.argument} {turn.text}".upper())
         verb = turn.argument.split(":", 1)[0]
         if code is None:
-            return Outcome(state, self._all(resident, state, work), found=True)
+            return self._all(resident, state, work)
         try:
             return self._one(verb, code[0], turn, resident, state, work)
         except UnknownProposal:
@@ -122,14 +122,15 @@ class StatusAction:
         notice = Reply(text, (open_button(proposal, self._responses),))
         tell_workers(work, self._communities, proposal.community, notice)
 
-    def _all(self, resident: Resident, state: Conversation, work: UnitOfWork) -> tuple[Reply, ...]:
+    def _all(self, resident: Resident, state: Conversation, work: UnitOfWork) -> Outcome:
         mine = list(
             work.proposals.find(Filter(supporter_id=resident.id), newest_first=True, limit=SHOWN)
         )
+        state = replace(state, listed=tuple(proposal.code for proposal in mine))
         if not mine:
-            return (Reply(self._text("none", state)),)
+            return Outcome(state, (Reply(self._text("none", state)),), found=True)
         if len(mine) == 1:
-            return (self._show(mine[0], resident, state, work),)
+            return Outcome(state, (self._show(mine[0], resident, state, work),), found=True)
         lines = [self._text("many", state)]
         buttons = []
         for proposal in mine:
@@ -139,7 +140,7 @@ class StatusAction:
             )
             label = self._text("buttons.show", state, code=proposal.code)
             buttons.append(Button(label, f"status:{proposal.code}"))
-        return (Reply("\n".join(lines), tuple(buttons)),)
+        return Outcome(state, (Reply("\n".join(lines), tuple(buttons)),), found=True)
 
     def _show(
         self, proposal: Proposal, resident: Resident, state: Conversation, work: UnitOfWork

@@ -57,7 +57,10 @@ class FormReplies:
             key = "photo_kept" if draft.attachments else "ask_description"
             key = "voice_kept" if is_voice(draft) else key
             key = "location_kept" if draft.latitude is not None else key
-            return (Reply(self._text(key) + share, (*buttons, cancel)),)
+            if draft.place and not draft.attachments:
+                key = "place_kept"
+            text = self._text(key, place=mask_contacts(draft.place)) + share
+            return (Reply(text, (*buttons, cancel)),)
         if slot is Slot.PLACE:
             key = "ask_place_again" if draft.place_asked_again else "ask_place"
             text = self._text(key) + share

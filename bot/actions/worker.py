@@ -20,7 +20,7 @@ from bot.proposals.export import Labels
 from bot.proposals.proposal import URGENCY_LABELS
 from bot.proposals.similar import SimilarFinder
 from bot.responses import Responses
-from bot.router import CODE
+from bot.slash_commands import CODE
 from bot.storage.attachments import AttachmentStore
 from bot.storage.database import UnitOfWork
 from bot.storage.errors import InvalidInvite

@@ -12,7 +12,7 @@ from telegram import (
 )
 
 from bot.messages import Button, Reply, Request
-from bot.router import CODE
+from bot.slash_commands import CODE
 
 MAX_MESSAGE = 4096
 """Telegram's limit for one message, in UTF-16 code units after the markup is taken out."""

@@ -15,7 +15,7 @@ from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.channels.channel import Incoming, Malformed, Membership, RemoteFile
 from bot.messages import Location, Message
-from bot.router import COMMANDS
+from bot.slash_commands import COMMANDS
 
 CHANNEL = "telegram"
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")

@@ -7,14 +7,13 @@ from bot.conversation import AnswerShown, Choice, Conversation, ProposalForm, Sl
 from bot.messages import Message
 from bot.responses import Responses
 from bot.router import (
-    Route,
     keep_private,
     route_choice,
-    route_command,
     route_edit,
     route_forwarded,
     route_text,
 )
+from bot.slash_commands import Route
 from intents.entities import read_slots
 from intents.parse import Parse
 
@@ -139,26 +138,6 @@ def test_a_written_choice() -> None:
     assert route_choice("路灯坏了", choice, RESPONSES) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("/start", Route("smalltalk", "start")),
-        ("/start propose", Route("proposal")),
-        ("/start P20261121-0001", Route("status", "P20261121-0001")),
-        ("/status@linli_bot", Route("status", "status")),
-        ("隐私", Route("privacy", "privacy")),
-        ("/start human", Route("handoff", "human")),
-        ("/start status", Route("status", "status")),
-        ("/Help", Route("smalltalk", "help")),
-        ("/weather", Route("smalltalk", "unknown.command")),
-        ("/", None),
-        ("路灯坏了", None),
-    ],
-)
-def test_commands(text: str, expected: Route | None) -> None:
-    assert route_command(text) == expected
-
-
 def sent(**fields: object) -> Message:
     moment = datetime(2026, 11, 22, tzinfo=UTC)
     return Message("2", "telegram", "1", "1", "居民", "话", moment, **fields)  # type: ignore[arg-type]
@@ -187,11 +166,6 @@ def test_a_group_reads_nothing_private(act: str) -> None:
     assert kept == Route("smalltalk", f"limit.group_private {start}")
     assert keep_private(sent(), Route(act)) == Route(act)
     assert keep_private(sent(public=True), Route("policy")) == Route("policy")
-
-
-def test_a_menu_command_asks_for_its_question_or_answers_it() -> None:
-    assert route_command("/policy") == Route("smalltalk", "help.policy")
-    assert route_command("/policy 装电梯要几户") == Route("policy", "装电梯要几户")
 
 
 def test_a_case_that_is_only_supposed_is_a_follow_up() -> None:

@@ -109,6 +109,20 @@ def test_title_is_short_and_says_where() -> None:
     assert len(form.title(ProposalForm(description="长" * 200, place="东门"))) <= form.TITLE_LENGTH
 
 
+@pytest.mark.parametrize(
+    ("told", "title"),
+    [
+        ("还有一件事 门口的垃圾桶满了", "门口的垃圾桶满了"),
+        ("那个那个我想说一下就是楼下垃圾桶好几天没人收", "楼下垃圾桶好几天没人收"),
+        ("您好，我要反映一个情况 红绿灯坏了好几天", "红绿灯坏了好几天"),
+        ("楼道里的感应灯不亮了 就是3单元", "楼道里的感应灯不亮了"),
+        ("我要投诉物业", "我要投诉物业"),
+    ],
+)
+def test_what_comes_before_the_matter_is_not_in_the_title(told: str, title: str) -> None:
+    assert form.title(ProposalForm(description=told)) == title
+
+
 def test_an_edited_message_corrects_what_it_told() -> None:
     told = "3号楼路灯坏了，电话13800138000"
     draft = form.remember(form.start(told, read_slots(told)), "7", told)
