@@ -1,5 +1,6 @@
 """Needs and resources brought together: who in the community could help with what is asked for."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,8 +19,16 @@ _BACKGROUND = (
     "租房子", "垃圾没人收", "老人吃饭", "开会的场地", "请律师", "狗叫扰民", "停车难", "办身份证",
     "找工作", "物业收费", "搬旧家具", "心里难受",
 )  # fmt: skip
-_MIN_SCORE = 0.30
+_MIN_SCORE = 0.25
 _WORD_WEIGHT = 0.15
+# Whoever mends sockets does not mend zithers: short texts with the same verb look alike. So what
+# something is done to must be like, too, all but this much.
+_THING_SLACK = 0.10
+# Wishes and the verbs that go with everything.
+_ACT = re.compile(
+    r"^(?:有没有人|有谁|谁能|谁会|能不能|哪里能|想要|帮忙|帮我|上门|维修|修理|学习|借用"
+    r"|[想请找人帮会能教学修借换])+(?=.)"
+)
 _SAME_COMMUNITY = 0.03
 # Centred cosine distance up to which two wordings are one need; average linkage.
 _SAME_NEED = 0.55
@@ -80,16 +89,16 @@ def match(
 ) -> list[Match]:
     """For each need, in order, up to `limit` resources that could meet it, best first.
 
-    A resource's best skill counts: likeness in meaning, and words in common. Needs that nothing
-    fits have no match.
+    A resource's best skill counts: likeness in meaning, and words in common, but no more than the
+    thing that it is about allows. Needs that nothing fits have no match.
     """
     skills = [(number, skill) for number, each in enumerate(resources) for skill in each.skills]
     if not needs or not skills:
         return []
     wanted, texts = [need.text for need in needs], [skill for _, skill in skills]
-    vectors = _centred([*wanted, *texts], encoder)
-    likeness = vectors[: len(needs)] @ vectors[len(needs) :].T
-    likeness += _WORD_WEIGHT * _shared_words(wanted, texts)
+    likeness = _likeness(wanted, texts, encoder) + _WORD_WEIGHT * _shared_words(wanted, texts)
+    things = _likeness(_things(wanted), _things(texts), encoder)
+    likeness = np.minimum(likeness, things + _THING_SLACK)
     owners = np.array([number for number, _ in skills])
     matches: list[Match] = []
     for row, need in enumerate(needs):
@@ -114,6 +123,18 @@ def _best(
         if owner not in found and score >= _MIN_SCORE:
             found[owner] = Match(need, resource, min(1.0, score), texts[column])
     return sorted(found.values(), key=lambda each: -each.score)[:limit]
+
+
+def _things(texts: Sequence[str]) -> list[str]:
+    """What each text is about, without what is to be done to it."""
+    return [_ACT.sub("", text) for text in texts]
+
+
+def _likeness(needs: Sequence[str], skills: Sequence[str], encoder: Encoder) -> Vectors:
+    """Centred cosine of every need with every skill, `(needs, skills) float32`."""
+    vectors = _centred([*needs, *skills], encoder)
+    likeness: Vectors = vectors[: len(needs)] @ vectors[len(needs) :].T
+    return likeness
 
 
 def _shared_words(needs: Sequence[str], skills: Sequence[str]) -> Vectors:

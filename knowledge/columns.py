@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from rapidfuzz import fuzz
 
 from knowledge.document import KnowledgeError
+from knowledge.tables import Row, Table
 
 Synonyms = Mapping[str, Sequence[str]]
 """Field -> headings that mean it, most usual first."""
@@ -54,6 +56,47 @@ def guess_columns(headings: Sequence[str], synonyms: Synonyms) -> dict[str, str]
             guessed[heading] = field
             taken.add(field)
     return {heading: guessed[heading] for heading in headings if heading in guessed}
+
+
+def one_spelling(table: Table, synonyms: Synonyms, kept: Collection[str] = ()) -> Table:
+    """The table with one heading for each field where entries spell it in several ways, as a JSON
+    or YAML file may: "name" in one entry, 名称 in the next.
+
+    An entry that has two spellings with different values becomes a faulty row. Headings in `kept`
+    stay as they are.
+    """
+    chosen: dict[str, str] = {}
+    renamed: dict[str, str] = {}
+    for heading in table.headings:
+        field = _meant_exactly(heading, synonyms)
+        if not field or heading in kept:
+            continue
+        first = chosen.setdefault(field, heading)
+        if any(heading in row.values and first not in row.values for row in table.rows):
+            renamed[heading] = first
+    headings = tuple(heading for heading in table.headings if heading not in renamed)
+    rows = tuple(_respelled(row, renamed) for row in table.rows)
+    return Table(headings, rows, table.unit)
+
+
+def _meant_exactly(heading: str, synonyms: Synonyms) -> str:
+    exact = (
+        field for field, names in synonyms.items() if likeness(heading, (field, *names)) >= 100
+    )
+    return next(exact, "")
+
+
+def _respelled(row: Row, renamed: Mapping[str, str]) -> Row:
+    values: dict[str, Any] = {}
+    spelled: dict[str, str] = {}
+    for written, value in row.values.items():
+        heading = renamed.get(written, written)
+        if values.get(heading) in (None, "", value):
+            values[heading], spelled[heading] = value, written
+        elif value not in (None, ""):
+            both = f"“{spelled[heading]}”和“{written}”"
+            return Row(row.line, {}, f"{both}是同一项，写的却不一样")
+    return Row(row.line, values, row.fault)
 
 
 def recognised(headings: Sequence[str], synonyms: Synonyms) -> int:

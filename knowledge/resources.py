@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from knowledge.columns import guess_columns, recognised
+from knowledge.columns import guess_columns, one_spelling, recognised
 from knowledge.directory import write_atomically
 from knowledge.document import KnowledgeError
 from knowledge.service import faults
@@ -83,7 +83,7 @@ def import_resources(
     Rows of a known community and name are updated, faulty ones listed. Raises KnowledgeError when
     the file cannot be read or has no name column.
     """
-    table = read_table(path, lambda cells: recognised(cells, COLUMNS))
+    table = one_spelling(read_table(path, lambda cells: recognised(cells, COLUMNS)), COLUMNS)
     columns = guess_columns(table.headings, COLUMNS)
     if "name" not in columns.values():
         raise KnowledgeError(f"{path.name} 里找不到名称这一列（列有：{'、'.join(table.headings)}）")

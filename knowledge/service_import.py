@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from knowledge.columns import apply_choices, guess_columns, recognised
+from knowledge.columns import apply_choices, guess_columns, one_spelling, recognised
 from knowledge.document import KnowledgeError
 from knowledge.service import Service, faults, made_id
 from knowledge.service_columns import OFFICE, SERVICE_COLUMNS, heading
@@ -70,6 +70,7 @@ def import_services(
     cannot be read or has no column for the name.
     """
     table = read_table(path, lambda cells: recognised(cells, SERVICE_COLUMNS))
+    table = one_spelling(table, SERVICE_COLUMNS, kept=choices or ())
     columns = _columns(table, choices or {}, path)
     unused = tuple(
         heading

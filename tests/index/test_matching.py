@@ -44,6 +44,18 @@ def test_a_need_that_nobody_can_meet_has_no_match(encoder: BundledEncoder) -> No
     assert {found.need.text for found in match(needs, RESOURCES, encoder)} == {"家里水管漏水没人修"}
 
 
+def test_the_same_verb_alone_is_no_match(encoder: BundledEncoder) -> None:
+    helpers = [
+        *RESOURCES,
+        Resource(name="刘电工", skills=("修插座",)),
+        Resource(name="马老师", skills=("教书法",)),
+    ]
+    unmet = ("修古琴", "修手表", "谁会修自行车", "想学游泳")
+    needs = [Need(text) for text in (*unmet, "插座坏了谁会修", "想学书法")]
+    found = [(each.need.text, each.resource.name) for each in match(needs, helpers, encoder)]
+    assert found == [("插座坏了谁会修", "刘电工"), ("想学书法", "马老师")]
+
+
 def test_nothing_to_match(encoder: BundledEncoder) -> None:
     assert match([], RESOURCES, encoder) == []
     assert match([Need("修水管")], [], encoder) == []

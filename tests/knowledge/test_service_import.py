@@ -86,6 +86,25 @@ def test_a_file_of_nested_entries(tmp_path: Path) -> None:
     assert report.problems == [RowProblem(5, "窗口电话", "电话“老王”认不出来")]
 
 
+def test_entries_may_spell_a_field_in_several_ways(tmp_path: Path) -> None:
+    path = tmp_path / "t.yml"
+    path.write_text(
+        "- {name: 老年证, phones: '12345'}\n- {名称: 低保, 电话: '12333', phone: '12333'}\n"
+        "- {name: 残疾证, 名称: 老年证}\n- {事项名称: 公租房}\n",
+        encoding="utf-8",
+    )
+    services, report = import_services(path, [])
+    assert [(service.name, service.phones) for service in services] == [
+        ("老年证", ("12345",)),
+        ("低保", ("12333",)),
+        ("公租房", ()),
+    ]
+    assert report.unused == ()
+    assert report.problems == [
+        RowProblem(3, "", "“name”和“名称”是同一项，写的却不一样"),
+    ]
+
+
 def test_a_file_without_names_is_refused(tmp_path: Path) -> None:
     with pytest.raises(KnowledgeError, match="找不到服务名称这一列"):
         run(tmp_path, "甲,乙\n1,2\n")
