@@ -11,7 +11,9 @@ from knowledge.directory import SHIPPED, load_folder
 from knowledge.service import Kind, Service
 from knowledge.traditional import simplified
 
-QUESTIONS = Path(__file__).parents[1] / "data" / "services.jsonl"
+ROOT = Path(__file__).parents[2]
+QUESTIONS = ROOT / "tests" / "data" / "services.jsonl"
+DEVELOPMENT = sorted((ROOT / "benchmarks" / "data" / "services").glob("*.jsonl"))
 LEAST_QUESTIONS = 300
 LEAST_SERVICES = 200
 LEAST_UNLIKE = 0.5
@@ -25,7 +27,17 @@ def services() -> dict[str, Service]:
 @pytest.fixture(scope="module")
 def labelled() -> list[tuple[str, str]]:
     """Question and service id of every line."""
-    lines = map(json.loads, QUESTIONS.read_text(encoding="utf-8").splitlines())
+    return read(QUESTIONS)
+
+
+@pytest.fixture(scope="module")
+def development() -> list[tuple[str, str]]:
+    """The same of the questions that the directory is developed with."""
+    return [line for path in DEVELOPMENT for line in read(path)]
+
+
+def read(path: Path) -> list[tuple[str, str]]:
+    lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     return [(line["question"], line["service"]) for line in lines]
 
 
@@ -48,25 +60,33 @@ def test_there_are_enough_of_every_kind(
 
 
 def test_every_service_exists(
-    services: dict[str, Service], labelled: list[tuple[str, str]]
+    services: dict[str, Service],
+    labelled: list[tuple[str, str]],
+    development: list[tuple[str, str]],
 ) -> None:
     assert {service for _, service in labelled} <= services.keys()
+    assert {service for _, service in development} == services.keys()
 
 
-def test_no_question_is_asked_twice(labelled: list[tuple[str, str]]) -> None:
-    times = Counter(plain(question) for question, _ in labelled)
+def test_no_question_is_asked_twice(
+    labelled: list[tuple[str, str]], development: list[tuple[str, str]]
+) -> None:
+    times = Counter(plain(question) for question, _ in labelled + development)
     assert [question for question, count in times.items() if count > 1] == []
 
 
 def test_no_question_stands_in_the_index(
-    services: dict[str, Service], labelled: list[tuple[str, str]]
+    services: dict[str, Service],
+    labelled: list[tuple[str, str]],
+    development: list[tuple[str, str]],
 ) -> None:
     indexed = {
         plain(text)
         for service in services.values()
         for text in (service.name, *service.aliases, *service.situations)
     }
-    assert [question for question, _ in labelled if plain(question) in indexed] == []
+    asked = [question for question, _ in labelled + development]
+    assert [question for question in asked if plain(question) in indexed] == []
 
 
 def test_half_share_no_word_with_name_or_aliases(
