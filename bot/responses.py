@@ -26,8 +26,9 @@ class Responses:
         self._texts = texts
 
     @classmethod
+    @cache
     def load(cls) -> "Responses":
-        """Read the shipped file."""
+        """Read the shipped file, once."""
         raw = yaml.safe_load(files("bot").joinpath("responses.yml").read_text("utf-8"))
         return cls(dict(_flatten(raw)))
 

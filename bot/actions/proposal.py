@@ -142,7 +142,7 @@ class ProposalAction:
             try:
                 kept.append(self._files.keep(attachment))
             except UnacceptableFile as error:
-                rejected = str(error)
+                rejected = self._responses.text(f"file.{error.reason}", **error.slots)
         return kept, rejected
 
     def _complete(self, draft: ProposalForm, turn: Turn, kept: Sequence[Kept]) -> ProposalForm:

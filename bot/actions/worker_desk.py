@@ -18,7 +18,7 @@ from bot.actions.worker_views import WorkerViews
 from bot.conversation import Conversation
 from bot.messages import Attachment, Button, Reply
 from bot.proposals.deadlines import Deadlines, Reminder
-from bot.proposals.proposal import STAGE_LABELS, ProposalError
+from bot.proposals.proposal import ProposalError, stage_label
 from bot.storage.attachments import AttachmentStore
 from bot.storage.database import UnitOfWork
 from bot.storage.proposals import OPEN_STAGES, Filter
@@ -296,8 +296,8 @@ def stage_named(name: str) -> Stage | None:
     if name.lower() in list(Stage):
         return Stage(name.lower())
     plain = name.removesuffix("中").removeprefix("已").removesuffix("了")
-    for stage, label in STAGE_LABELS.items():
-        if plain == label or plain in _STAGE_WORDS[stage]:
+    for stage in Stage:
+        if name == stage_label(stage) or plain in _STAGE_WORDS[stage]:
             return stage
     return None
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from bot.actions.casework import Casework
 from bot.actions.worker_views import WorkerViews
 from bot.messages import Button, Reply
-from bot.proposals.proposal import URGENCY_LABELS, ProposalError
+from bot.proposals.proposal import ProposalError, urgency_label
 from bot.storage.database import UnitOfWork
-from bot.storage.records import Proposal, Worker
+from bot.storage.records import Proposal, Urgency, Worker
 
 FIELDS = ("urgency", "category", "community", "place", "title")
 """What may be corrected, in the order in which it is offered; the resident's words never."""
@@ -72,6 +72,6 @@ class EditDesk:
 
     def _known(self, name: str) -> Iterator[tuple[str, str]]:
         if name == "urgency":
-            yield from ((each.value, label) for each, label in URGENCY_LABELS.items())
+            yield from ((each.value, urgency_label(each)) for each in Urgency)
         if name == "category":
             yield from self.views.categories()

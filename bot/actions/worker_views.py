@@ -15,7 +15,7 @@ from bot.messages import Attachment, Button, Location, Reply
 from bot.proposals.communities import Communities
 from bot.proposals.ledger import masked
 from bot.proposals.privacy import mask_contacts, mask_name
-from bot.proposals.proposal import URGENCY_LABELS, allowed_moves
+from bot.proposals.proposal import allowed_moves, urgency_label
 from bot.responses import Responses
 from bot.storage.proposals import OPEN_STAGES
 from bot.storage.records import (
@@ -71,7 +71,7 @@ class WorkerViews:
     def value(self, column: str, value: str) -> str:
         """The value of a column as people call it."""
         if column == "urgency":
-            return URGENCY_LABELS[Urgency(value)]
+            return urgency_label(Urgency(value))
         if column == "category":
             return self.category(value)
         return self.communities.name(value) if column == "community" else value
@@ -130,7 +130,7 @@ class WorkerViews:
                 "card.state",
                 stage=self.stage(shown.stage),
                 category=self.category(shown.category),
-                urgency=URGENCY_LABELS[shown.urgency],
+                urgency=urgency_label(shown.urgency),
             ),
             *self._place(shown),
             self.text("card.department", department=shown.department or self.text("no_department")),

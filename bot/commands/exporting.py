@@ -115,12 +115,13 @@ def show_statistics(
 
 def column_labels(parts: "Parts") -> dict[str, dict[str, str]]:
     """Words for the values of the columns that people read."""
-    from bot.proposals.proposal import URGENCY_LABELS
+    from bot.proposals.proposal import urgency_label
+    from bot.storage.records import Urgency
 
     return {
         "category": labels(parts, "category"),
         "stage": labels(parts, "stage"),
-        "urgency": {urgency.value: label for urgency, label in URGENCY_LABELS.items()},
+        "urgency": {urgency.value: urgency_label(urgency) for urgency in Urgency},
         "community": {place.id: place.name for place in parts.communities},
     }
 

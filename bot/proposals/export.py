@@ -26,7 +26,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import IllegalCharacterError
 
 from bot.proposals.ledger import masked
-from bot.proposals.proposal import STAGE_LABELS
+from bot.proposals.proposal import stage_label
 from bot.proposals.statistics import Statistics
 from bot.storage.records import Proposal, Stage
 
@@ -205,7 +205,7 @@ def figure_lines(figures: Statistics) -> list[list[object]]:
         ["响应率", figures.response_rate],
         ["解决率", figures.resolution_rate],
         ["满意率", figures.satisfaction_rate],
-        *([STAGE_LABELS[stage], figures.stages[stage]] for stage in Stage),
+        *([stage_label(stage), figures.stages[stage]] for stage in Stage),
     ]
 
 

@@ -16,6 +16,7 @@ from bot.proposals.proposal import (
     UnknownProposal,
     allowed_moves,
     check_move,
+    say,
 )
 from bot.storage.database import UnitOfWork
 from bot.storage.proposals import OPEN_STAGES
@@ -119,7 +120,7 @@ class Ledger:
         if proposal.stage not in (Stage.EXECUTED, Stage.EVALUATED) and (
             solved is not None or not judged
         ):
-            raise InvalidMove("还没有办结，暂时不能评价。", allowed_moves(proposal.stage, by.kind))
+            raise InvalidMove(say("not_executed"), allowed_moves(proposal.stage, by.kind))
         if satisfaction is not None or words:
             self._rows.update(proposal.code, satisfaction=satisfaction or proposal.satisfaction)
             self._rows.add_event(
@@ -165,7 +166,9 @@ class Ledger:
         proposal = self._open(code)
         if not department.strip() or department == proposal.department:
             raise ProposalError(
-                f"这件提案已经由“{department}”办理。" if department.strip() else "请写明承办单位。"
+                say("already_assigned", department=department)
+                if department.strip()
+                else say("needs_department")
             )
         self._rows.update(proposal.code, department=department)
         self._respond(proposal, by)
@@ -177,9 +180,9 @@ class Ledger:
         """Refuse an assignment (退单): the proposal has no department again. Needs a reason."""
         proposal = self._open(code)
         if not proposal.department:
-            raise ProposalError("这件提案还没有承办单位，不用退单。")
+            raise ProposalError(say("no_department"))
         if not reason.strip():
-            raise ProposalError("退单请写明理由。")
+            raise ProposalError(say("needs_return_reason"))
         self._rows.update(proposal.code, department="")
         return self._rows.add_event(
             proposal.code, by, EventKind.RETURNED, proposal.department, "", reason
@@ -233,7 +236,7 @@ class Ledger:
         Raises ProposalError without a purpose.
         """
         if not purpose.strip():
-            raise ProposalError("查看联系方式请写明用途。")
+            raise ProposalError(say("needs_purpose"))
         proposal = self.proposal(code)
         self._rows.add_event(proposal.code, by, EventKind.VIEWED, note=purpose)
         self._unit.people.log_access(by, "contacts", proposal.code, purpose)
@@ -245,7 +248,7 @@ class Ledger:
         """The proposal with this code; raises UnknownProposal."""
         proposal = self._rows.get(code)
         if proposal is None:
-            raise UnknownProposal(f"没有找到编号为“{shorten(code)}”的提案。")
+            raise UnknownProposal(say("unknown", code=shorten(code)))
         return proposal
 
     def followers(self, code: str) -> list[Resident]:
@@ -262,13 +265,13 @@ class Ledger:
     def _mine(self, code: str, by: Person) -> Proposal:
         proposal = self.proposal(code)
         if by.kind is PersonKind.RESIDENT and by.id != str(proposal.resident_id):
-            raise NotYours("只有提出人本人可以这样做。")
+            raise NotYours(say("not_yours"))
         return proposal
 
     def _open(self, code: str) -> Proposal:
         proposal = self.proposal(code)
         if proposal.stage not in OPEN_STAGES:
-            raise InvalidMove("这件提案已经办结或关闭，不能再这样做。", ())
+            raise InvalidMove(say("closed"), ())
         return proposal
 
     def _respond(self, proposal: Proposal, by: Person) -> None:
@@ -277,10 +280,10 @@ class Ledger:
 
     def _merge(self, source: Proposal, target: Proposal, by: Person) -> None:
         if target.code == source.code:
-            raise InvalidMove("不能并入自己。", allowed_moves(source.stage, by.kind))
+            raise InvalidMove(say("into_itself"), allowed_moves(source.stage, by.kind))
         if target.stage not in OPEN_STAGES:
             raise InvalidMove(
-                f"{target.code} 已经办结或关闭，不能再并入。", allowed_moves(source.stage, by.kind)
+                say("target_closed", code=target.code), allowed_moves(source.stage, by.kind)
             )
         came = self._rows.copy_supporters(source.code, target.code)
         self._rows.add_event(source.code, by, EventKind.MERGED_INTO, to_value=target.code)

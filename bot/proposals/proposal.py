@@ -20,26 +20,9 @@ ends outside it:
 
 from dataclasses import dataclass
 
+from bot.responses import Responses
 from bot.storage.records import Person, PersonKind, Stage, Urgency
 from bot.storage.records import Proposal as Proposal
-
-STAGE_LABELS = {
-    Stage.RAISED: "提出",
-    Stage.DISCUSSED: "商议",
-    Stage.DECIDED: "议定",
-    Stage.EXECUTED: "办结待评",
-    Stage.EVALUATED: "评议完成",
-    Stage.DECLINED: "不予受理",
-    Stage.MERGED: "已合并",
-    Stage.WITHDRAWN: "已撤回",
-}
-
-URGENCY_LABELS = {
-    Urgency.DANGER: "危及人身或财产安全",
-    Urgency.UTILITY: "水电气暖等中断",
-    Urgency.GENERAL: "一般事项",
-    Urgency.COMPLEX: "疑难复杂事项",
-}
 
 # From each stage the stages that may follow, in the order in which they are offered.
 MOVES: dict[Stage, tuple[Stage, ...]] = {
@@ -68,10 +51,7 @@ _RESIDENT_MOVES: dict[Stage, tuple[Stage, ...]] = {
 }
 
 # The moves that need words: why it is declined, why it comes back.
-_NEEDS_NOTE = {
-    Stage.DECLINED: "请写明不予受理的理由。",
-    Stage.RAISED: "请写明重新受理的理由。",
-}
+_NEEDS_NOTE = (Stage.DECLINED, Stage.RAISED)
 
 
 class ProposalError(Exception):
@@ -127,10 +107,26 @@ def check_move(stage: Stage, to: Stage, by: Person, note: str = "", target: str 
     """
     allowed = allowed_moves(stage, by.kind)
     if to not in allowed:
-        names = "、".join(STAGE_LABELS[each] for each in allowed)
-        hint = f"可以改为：{names}。" if names else "这个环节不能再改动。"
-        raise InvalidMove(f"不能从“{STAGE_LABELS[stage]}”改为“{STAGE_LABELS[to]}”。{hint}", allowed)
+        names = "、".join(map(stage_label, allowed))
+        hint = say("allowed_moves", stages=names) if names else say("no_moves")
+        refusal = say("invalid_move", stage=stage_label(stage), to=stage_label(to))
+        raise InvalidMove(refusal + hint, allowed)
     if to in _NEEDS_NOTE and not note.strip():
-        raise InvalidMove(_NEEDS_NOTE[to], allowed)
+        raise InvalidMove(say(f"needs_note.{to.value}"), allowed)
     if (to is Stage.MERGED) != bool(target):
-        raise InvalidMove("合并时请写明并入哪一件的编号，其他情形不需要。", allowed)
+        raise InvalidMove(say("needs_target"), allowed)
+
+
+def say(key: str, **slots: object) -> str:
+    """A text of the group `ledger`."""
+    return Responses.load().text(f"ledger.{key}", **slots)
+
+
+def stage_label(stage: Stage) -> str:
+    """A stage as people call it."""
+    return Responses.load().text(f"stage.{stage.value}")
+
+
+def urgency_label(urgency: Urgency) -> str:
+    """How urgent something is, in words."""
+    return Responses.load().text(f"urgency.{urgency.value}")

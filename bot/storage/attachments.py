@@ -65,13 +65,13 @@ class AttachmentStore:
             size = attachment.bytes or source.stat().st_size
             if size > self._limit_bytes:
                 megabytes = self._limit_bytes / 1_000_000
-                raise UnacceptableFile(f"文件太大了，请发送 {megabytes:g} MB 以内的文件。")
+                raise UnacceptableFile("too_large", megabytes=f"{megabytes:g}")
             content = source.read_bytes()
         except OSError as error:
-            raise UnacceptableFile("这个文件没有收到，请重新发送。") from error
+            raise UnacceptableFile("missing") from error
         mime = filetype.guess_mime(content)
         if mime not in ACCEPTED:
-            raise UnacceptableFile("这种文件收不了，请发照片、PDF、Word、Excel 或语音。")
+            raise UnacceptableFile("unknown_type")
         location = None
         if mime in _PHOTOS:
             content, location = without_metadata(content), location_of(content)

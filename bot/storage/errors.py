@@ -55,7 +55,15 @@ class InvalidInvite(StorageError):
 
 
 class UnacceptableFile(StorageError):
-    """A file from a resident is of a type that we do not take, too big, or unreadable."""
+    """A file from a resident is of a type that we do not take, too big, or unreadable.
+
+    `reason` is the key of what to say, in the group `file` of the responses, with its `slots`.
+    """
+
+    def __init__(self, reason: str, **slots: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.slots = slots
 
 
 class BackupError(StorageError):

@@ -22,7 +22,7 @@ def location_of(content: bytes) -> Location | None:
         with Image.open(BytesIO(content)) as image:
             gps = image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnacceptableFile("这张照片打不开，请换一张或重新拍。") from error
+        raise UnacceptableFile("broken_photo") from error
     latitude = _degrees(gps.get(ExifTags.GPS.GPSLatitude), gps.get(ExifTags.GPS.GPSLatitudeRef))
     longitude = _degrees(gps.get(ExifTags.GPS.GPSLongitude), gps.get(ExifTags.GPS.GPSLongitudeRef))
     if latitude is None or longitude is None or (latitude, longitude) == (0.0, 0.0):
@@ -59,7 +59,7 @@ def without_metadata(content: bytes) -> bytes:
             cleaned = BytesIO()
             image.save(cleaned, **options)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnacceptableFile("这张照片打不开，请换一张或重新拍。") from error
+        raise UnacceptableFile("broken_photo") from error
     return cleaned.getvalue()
 
 

@@ -74,3 +74,11 @@ def test_the_place_of_a_photo_goes_nowhere_otherwise(
 
 def test_the_button_of_an_old_form_does_nothing(resident: Any) -> None:
     assert "没有正在填的内容" in resident.say(button="proposal:photo_location")
+
+
+def test_a_file_that_cannot_be_taken_is_refused_in_words(resident: Any, tmp_path: Path) -> None:
+    program = tmp_path / "photo.jpg"
+    program.write_bytes(b"MZ a program")
+    resident.say("锦绣家园5号楼楼道灯不亮")
+    assert "这种文件收不了" in resident.say(files=(program,))
+    assert "照片/文件" not in resident.say("已经三天了")
