@@ -107,17 +107,19 @@ class ConsoleChat:
         return next((button for button in self._buttons if button.label == line), None)
 
     def _show(self, replies: list[Reply]) -> None:
+        """Print replies; their buttons are numbered on from one reply to the next."""
+        if replies:
+            self._buttons = ()
         for reply in replies:
             self.console.print(Padding(Text(reply.text, style="cyan"), (1, 0, 0, 2)))
             for file in reply.attachments:
                 self.console.print(Padding(Text(f"📎 {file.path}"), (0, 0, 0, 2)), soft_wrap=True)
             if reply.buttons:
-                self._buttons = reply.buttons
-                labels = [f"[{n}] {button.label}" for n, button in enumerate(reply.buttons, 1)]
+                first = len(self._buttons) + 1
+                labels = [f"[{n}] {each.label}" for n, each in enumerate(reply.buttons, first)]
+                self._buttons += reply.buttons
                 line = Text("  ".join(labels), style="green")
                 self.console.print(Padding(line, (0, 0, 0, 2)))
-        if replies and not replies[-1].buttons:
-            self._buttons = ()
         self.console.print()
 
 
