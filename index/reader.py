@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ WEIGHTS = Path(__file__).with_name("reader.json")
 # Chunks before and after the best one are read with it until they have so many characters: one
 # on each side as a rule, and all short items of a list.
 _LEAST_AROUND = 120
+# A heading has at least so many characters of its own under it, or further headings.
+_LEAST_UNDER = 8
 # Characters of a sentence that is quoted whole where the question is whether something may be done.
 _SHORT = 60
 # In so many of the best candidates a figure with the unit asked for is looked for.
@@ -167,6 +170,7 @@ class Reader:
         chunk = passage.chunk
         inside = (clauses.start >= chunk.start) & (clauses.end <= chunk.end)
         of_clauses["in_passage"] = inside.astype(np.float64)
+        of_clauses["heading"] = _headings(passage.document, clauses)
         return Reading(asked, clauses, of_clauses)
 
     def _block(self, passage: Passage, vector: Vectors) -> Block:
@@ -215,6 +219,23 @@ class Reader:
         chunks = (self._snapshot.chunks[row] for row in rows)
         path = next((chunk.path for chunk in chunks if start < chunk.end), ())
         return Quote(document, path, start, end, *context)
+
+
+def _headings(document: Document, clauses: Clauses) -> Floats:
+    """Whether a clause is of a heading that something stands under: it names what is said there."""
+    found = np.zeros(len(clauses))
+    if not len(clauses):
+        return found
+    low, high = int(clauses.start[0]), int(clauses.end[-1])
+    for section, after in pairwise((*document.sections, None)):
+        if section is None or not section.path or not low <= section.start < high:
+            continue
+        heading = section.path[-1]
+        end = document.text.find(heading, section.start) + len(heading)
+        has_parts = after is not None and after.path[: len(section.path)] == section.path
+        if has_parts or section.end - end > _LEAST_UNDER:
+            found[(clauses.start >= section.start) & (clauses.end <= end)] = 1.0
+    return found
 
 
 def _gap_note(quote: Quote) -> str:

@@ -118,3 +118,11 @@ def test_questions_that_no_digest_answers_are_refused(shipped: tuple[Retriever, 
     questions = [line for line in lines if line.strip() and not line.startswith("#")]
     answered = sum(read(*shipped, question).found for question in questions)
     assert answered / len(questions) <= 0.1
+
+
+def test_a_heading_is_not_quoted_for_what_stands_under_it(
+    shipped: tuple[Retriever, Reader],
+) -> None:
+    (quote,) = read(*shipped, "要带什么、去哪里").quotes
+    assert quote.text not in quote.path
+    assert "带什么" not in quote.text
