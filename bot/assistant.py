@@ -275,7 +275,7 @@ class Assistant:
         first, *rest = outcome.replies
         said = added.replies[0]
         if reports:
-            first = replace(first, text=f"{said.text}\n{first.text}")
+            first = replace(first, text=f"{said.text}\n\n{first.text}")
             return replace(outcome, replies=(first, *rest)), turn.act
         if added.state.service:  # one card says more than the documents that are only near
             return replace(outcome, state=added.state, replies=added.replies), other.act
