@@ -266,12 +266,11 @@ def _needs(parts: "Parts", days: int) -> Iterable[str]:
 
 def _print_columns(report: "ImportReport") -> None:
     from bot.commands.tables import print_table
-    from knowledge.service_columns import SERVICE_COLUMNS, heading
+    from knowledge.resources import COLUMNS
+    from knowledge.service_columns import SERVICE_COLUMNS
 
-    rows = [
-        (title, heading(field) if field in SERVICE_COLUMNS else field, field)
-        for title, field in report.columns.items()
-    ]
+    written = {**COLUMNS, **SERVICE_COLUMNS}
+    rows = [(title, written[field][0], field) for title, field in report.columns.items()]
     rows += [(title, "（不导入）", "") for title in report.unused]
     print_table(("表里的列", "当作", "字段"), rows, title=report.source)
 

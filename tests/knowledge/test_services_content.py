@@ -100,7 +100,7 @@ def test_a_national_entry_has_what_a_resident_asks_for() -> None:
         fields = always if service.kind is Kind.HOTLINE else (*always, *to_apply_for)
         assert [field for field in fields if not getattr(service, field)] == [], service.id
         # Alike for all: many ways to ask must not make an entry win by chance.
-        assert 10 <= len(service.situations) <= 24, service.id
+        assert 12 <= len(service.situations) <= 24, service.id
 
 
 def test_a_national_entry_is_marked_as_general_and_dated() -> None:
