@@ -78,7 +78,9 @@ def follow(reading: Reading, shown: AnswerShown, asks: FollowUp, turn: Turn) -> 
     if asks.ask is Ask.CASE:
         whole = f"{shown.question} {turn.text}"  # 那一楼的住户呢 says only what is different
         looked = look_up(reading, whole, replace(turn, vector=None))
-        return looked if looked.is_answered else _same_document(reading, shown, turn) or looked
+        if looked.is_answered and _treats(looked, turn.text):
+            return looked
+        return _same_document(reading, shown, turn) or looked
     document = reading.documents.get(shown.document_id)
     if document is None:
         return NOTHING
@@ -93,6 +95,14 @@ def follow(reading: Reading, shown: AnswerShown, asks: FollowUp, turn: Turn) -> 
     question = f"{shown.question} {turn.text}"
     passages = reading.retriever.search(question, limit=1, only={document.id})
     return Looked(passages, reading.reader.read(question, passages), None, (last,))
+
+
+def _treats(looked: Looked, case: str) -> bool:
+    """Whether the quotes name the other case that was asked about."""
+    words = content_words(normalise(case))
+    quotes = looked.answer.quotes if looked.answer and not looked.responsibility else ()
+    said = normalise("".join(quote.context for quote in quotes))
+    return not (words and quotes) or any(word in said for word in words)
 
 
 def _same_document(reading: Reading, shown: AnswerShown, turn: Turn) -> Looked | None:
