@@ -96,8 +96,9 @@ class ServiceFinder:
         """
         self.services = tuple(services)
         self._encoder = encoder
-        self._no_service = no_service
-        self._centre = np.concatenate([vectors, no_service]).mean(axis=0)
+        self._no_service = no_service.copy()  # a view would keep all that it was cut from
+        count = len(vectors) + len(no_service)
+        self._centre = (vectors.sum(axis=0) + no_service.sum(axis=0)) / np.float32(count)
         self._vectors = _unit(vectors - self._centre)
         self._starts = starts
         counts = np.diff(np.append(starts, len(vectors)))
@@ -253,5 +254,5 @@ def _community_fit(service: Service, community: str) -> float:
 
 def _unit(vectors: Vectors) -> Vectors:
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    unit: Vectors = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
+    unit: Vectors = np.divide(vectors, np.maximum(lengths, 1e-12), dtype=np.float32)
     return unit
