@@ -30,6 +30,16 @@ BUILDING = re.compile(
 )
 """3号楼, 三栋, 5座, A座, B2栋, 3#, 3、4号楼, and 18-2-401 for building, unit and room."""
 
+_PAIR = re.compile(
+    r"(?<=[城湾郡轩苑园村里区庄邨府居])\d{1,3}-\d{1,4}"
+    r"(?![\d-]|\s?(?:[天个月日号点年周块元人次米分秒级层楼栋岁户台辆只条名度倍早晚上下中凌]|小时|公里|%))"
+    r"|(?:^|(?<=[，,。\s]))\d{1,3}-\d{1,4}(?=\s?(?:[的家门窗灯漏渗]|[停没断][水电气]|跳闸|业主|住户"
+    r"|楼[道上下顶]|厨房|厕所|卫生间|客厅|阳台|下水|马桶|暖气))"
+    r"|^\d{1,3}-\d{1,4}(?=[，,。]|$)"
+)
+"""5-2 for building and unit (or floor and room): behind the name of an estate, at the head of a
+clause before what belongs to a home, or alone; ranges and dates (3-5天, 11-27晚上) are none."""
+
 UNIT = re.compile(rf"(?:{NUMBER}|{_LETTER})\s?单[元源]")
 FLOOR = re.compile(rf"(?:负|地下|B)?{NUMBER}\s?(?:层|楼)(?![下上道栋顶梯前后房门])")
 ROOM = re.compile(
@@ -76,7 +86,7 @@ _TAILS = {
     "road": re.compile("站?"),
     "landmark": re.compile("站?"),
 }
-_ANCHORS = (BUILDING, UNIT, _GATE, _PHASE)
+_ANCHORS = (BUILDING, _PAIR, UNIT, _GATE, _PHASE)
 """They take a name before them for that of an estate (星河湾东门)."""
 _SHORTEST_NAME = {"district": 2}
 """In characters; of other kinds, 1."""
@@ -119,13 +129,15 @@ class _Words:
         self.kind_of = {word: kind for kind, listed in kinds.items() for word in listed}
         self.before_side = frozenset(words["heads_before_side"].split())
         self.at_end = frozenset(words["heads_at_end"].split())
+        self.estates_at_end = frozenset(words["estates_at_end"].split())
         self.nameless = frozenset(words["nameless"].split())
         side = words["side"].split()
         one_side = rf"(?:{_any_of(side)}|{_SHORT_SIDE})"
         self.side = re.compile(rf"{one_side}(?:的?{one_side})*")
         vague, alone = words["vague"].split(), words["vague_alone"].split()
         self.vague = re.compile(rf"(?:{_any_of(vague)}|[的\s])+|{_any_of(alone)}")
-        kept = {*self.kind_of, *self.before_side, *self.at_end, *words["in_names"].split()}
+        heads = {*self.kind_of, *self.before_side, *self.at_end, *self.estates_at_end}
+        kept = {*heads, *words["in_names"].split()}
         blanked = {*words["not_places"].split(), *words["not_in_names"].split(), *side} - kept
         self._blanked = frozenset(blanked)
         self.known = re.compile(_any_of(kept | blanked))
@@ -135,6 +147,13 @@ class _Words:
         if word in self.before_side:
             return self.side.match(plain, end) is not None
         return word in self.at_end and _NAME_CHARACTER.match(blanked, end) is None
+
+    def is_estate(self, word: str, blanked: str, start: int, end: int) -> bool:
+        """Whether a word that also stands in talk ends the name of an estate here: a name of two
+        characters or more before it, none going on after it."""
+        named = all(_NAME_CHARACTER.match(each) for each in blanked[max(0, start - 2) : start])
+        ends = _NAME_CHARACTER.match(blanked, end) is None
+        return word in self.estates_at_end and start > 1 and named and ends
 
     def blank_out(self, plain: str) -> str:
         """`plain` with every word blanked that is neither a place nor in the name of one."""
@@ -175,6 +194,7 @@ def _numbered(plain: str) -> Iterator[_Part]:
     }  # fmt: skip
     for kind, pattern in patterns.items():
         yield from (_Part(*match.span(), kind) for match in pattern.finditer(plain))
+    yield from (_Part(*match.span(), "building") for match in _PAIR.finditer(plain))
 
 
 def _named(plain: str, blanked: str) -> Iterator[_Part]:
@@ -212,6 +232,8 @@ def _heads(plain: str, blanked: str) -> Iterator[tuple[str, int, int]]:
             yield kind, start, tail.end() if tail else end
         elif words.is_head(match[0], plain, blanked, end):
             yield "landmark", start, end
+        elif words.is_estate(match[0], blanked, start, end):
+            yield "estate", start, end
     yield from (("estate", *match.span()) for match in _LANE.finditer(plain))
 
 

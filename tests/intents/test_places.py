@@ -33,6 +33,53 @@ def test_buildings(building: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("6-3漏水", "6-3"),
+        ("6-3", "6-3"),
+        ("你好，6-3的下水道堵了", "6-3"),
+        ("玫瑰城6-3停电", "玫瑰城6-3"),
+        ("我在海棠湾12-1502住", "海棠湾12-1502"),
+    ],
+)
+def test_a_pair_of_numbers_for_building_and_unit(text: str, where: str) -> None:
+    assert place(text) == where
+    assert parts(text)["building"] == where.lstrip("玫瑰城海棠湾")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "6-8天没来水了",
+        "12-25晚上停电",
+        "2-3个人吵架",
+        "比分3-1",
+        "玫瑰城要等6-8天",
+        "6-3-2",
+        "费用，5-10，太贵",
+    ],
+)
+def test_ranges_and_dates_are_no_building(text: str) -> None:
+    assert "building" not in parts(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "estate"),
+    [("玫瑰城停水了", "玫瑰城"), ("我们玫瑰城的电梯坏了", "玫瑰城"), ("香樟湾", "香樟湾"),
+     ("玫瑰城6-3", "玫瑰城")],
+)  # fmt: skip
+def test_an_estate_called_like_a_town_or_a_bay(text: str, estate: str) -> None:
+    assert parts(text)["estate"] == estate
+
+
+@pytest.mark.parametrize(
+    "text", ["进城怎么走", "创建文明城市", "全城停水", "叫城管来", "美食城管理处", "打工要出城"]
+)
+def test_a_town_in_talk_is_no_estate(text: str) -> None:
+    assert "estate" not in parts(text)
+
+
+@pytest.mark.parametrize(
     "text",
     ["两栋楼之间", "一座桥断了", "整栋楼没水", "12号开始", "3个月了", "1000块钱", "第一次来"],
 )
