@@ -98,8 +98,7 @@ class CategoryClassifier:
         Raises UnderstandingError where the shipped examples cannot be read.
         """
         content = SHIPPED_FILE.read_bytes()
-        scales = (linear_text.VECTOR_SCALE, linear_text.TERM_SCALE)
-        key = f"{linear_text.FORMAT} {scales} {encoder.name} ".encode() + content
+        key = f"{linear_text.FORMAT} {encoder.name} ".encode() + content
         folder = cache_dir / f"categories-{hashlib.sha256(key).hexdigest()[:16]}"
         categories = load_categories()
         departments = {category.slug: category.department for category in categories}
@@ -147,10 +146,12 @@ class CategoryClassifier:
         """Category and department of a matter.
 
         `vector` is the query encoding of `text`, `(dim,)` or `(1, dim) float32`, where the
-        caller has it already. Of a long text it is not used: what was learnt is of beginnings.
+        caller has it already. Of a long text it is not used: what was learnt is of openings.
         """
-        if vector is None or len(text) > linear_text.ENCODED_CHARACTERS:
-            vector = linear_text.encode([text], self._encoder)
+        if len(text) > linear_text.ENCODED_CHARACTERS:
+            vector = self._encoder.encode_query([text[: linear_text.OPENING]])
+        elif vector is None:
+            vector = self._encoder.encode_query([text])
         return self._place(text, vector)
 
     def _place(self, text: str, vector: Vectors) -> Suggestion:

@@ -153,12 +153,19 @@ class Parts:
     def categories(self) -> "CategoryClassifier":
         from bot.storage.home import CATEGORIES_FOLDER
         from intents.categories import CategoryClassifier
+        from intents.parse import UnderstandingError
 
         shipped = CategoryClassifier.shipped(self.encoder, self.settings.cache)
         learned = self.settings.home / CATEGORIES_FOLDER
         if not learned.exists():
             return shipped
-        return CategoryClassifier.load(learned, self.encoder, shipped)
+        try:
+            return CategoryClassifier.load(learned, self.encoder, shipped)
+        except UnderstandingError as error:  # of an older Linli or another encoder: talk goes on
+            _tell(
+                f"学到的分派用不了，先用随附的类别；请重新运行 linli train categories。（{error}）"
+            )
+            return shipped
 
     # -- knowledge
 

@@ -1,3 +1,4 @@
+import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -107,22 +108,28 @@ class ListeningEncoder(CountingEncoder):
         return super().encode_query(texts)
 
 
-def test_the_beginning_of_a_long_text_is_encoded_in_training_and_after(
+def test_the_opening_of_a_long_text_is_encoded_in_training_and_after(
     shipped: CategoryClassifier,
 ) -> None:
     encoder = ListeningEncoder()
-    beginning = "灯" + "，" * (linear_text.ENCODED_CHARACTERS - 1)
-    own = CategoryClassifier.train(
-        [Case(beginning + "坏了", "甲"), Case("狗", "乙")], encoder, shipped=shipped
-    )
-    assert encoder.heard == [beginning, "狗"]
+    opening = "灯" + "，" * (linear_text.OPENING - 1)
+    long = opening + "狗" * linear_text.ENCODED_CHARACTERS
+    own = CategoryClassifier.train([Case(long, "甲"), Case("狗", "乙")], encoder, shipped=shipped)
+    assert encoder.heard == [opening, "狗"]
     encoder.heard.clear()
-    alone = own.suggest(beginning + "狗狗狗")
-    whole = encoder.encode_query([beginning + "狗狗狗"])
-    assert own.suggest(beginning + "狗狗狗", whole) == alone
-    assert encoder.heard.count(beginning) == 2
-    own.suggest("狗", encoder.encode_query(["狗"]))
-    assert encoder.heard.count("狗") == 1  # a short text's vector is not made again
+    whole = CountingEncoder().encode_query([long])
+    assert own.suggest(long, whole) == own.suggest(long)
+    assert encoder.heard == [opening, opening]
+
+
+def test_a_short_text_is_encoded_whole_and_once(own: CategoryClassifier) -> None:
+    encoder = ListeningEncoder()
+    own._encoder = encoder
+    text = "灯" + "，" * linear_text.OPENING + "狗"
+    alone = own.suggest(text)
+    assert encoder.heard == [text]
+    assert own.suggest(text, CountingEncoder().encode_query([text])) == alone
+    assert encoder.heard == [text]
 
 
 def test_words_are_learnt_from_the_whole_of_a_long_text() -> None:
@@ -130,6 +137,35 @@ def test_words_are_learnt_from_the_whole_of_a_long_text() -> None:
     cases = [Case(opening + "灯坏了", "甲"), Case(opening + "狗乱叫", "乙")]
     own = CategoryClassifier.train(cases, CountingEncoder())
     assert [own.suggest(case.text).ranking[0][0] for case in cases] == ["甲", "乙"]
+
+
+def test_what_a_letter_opens_with_is_told_from_what_it_goes_on_to() -> None:
+    def letter(first: str, last: str, number: int) -> str:
+        return f"{first}{number}{'门楼桶味' * linear_text.OPENING}{number}{last}"
+
+    texts = [letter(*pair, n) for pair in ("灯狗", "狗灯") for n in range(4)]
+    model = linear_text.LinearTextModel.fit(
+        texts, 4 * ["甲"] + 4 * ["乙"], np.zeros((8, 1)), "none"
+    )
+    unseen = [letter("灯", "狗", 9), letter("狗", "灯", 9)]
+    found = [model.probabilities(text, np.zeros(1, dtype=np.float32)) for text in unseen]
+    assert [model.labels[int(each.argmax())] for each in found] == ["甲", "乙"]
+
+
+@pytest.mark.parametrize("noise", [0, 3])
+def test_probabilities_are_as_sharp_as_held_out_cases_allow(noise: int) -> None:
+    """Of ten letters, `noise` went to the other office: no one can be surer than that."""
+    signs = {"甲": "灯路水电", "乙": "狗车门楼"}
+    texts, labels = [], []
+    chance = random.Random(0)
+    for number in range(400):
+        own, other = ("甲", "乙") if number % 2 else ("乙", "甲")
+        texts.append(f"{signs[own][number % 4]}{number}")
+        labels.append(other if chance.random() < noise / 10 else own)
+    model = linear_text.LinearTextModel.fit(texts, labels, np.zeros((400, 1)), "none")
+    unseen = [f"{sign}{number}" for sign in "灯路水电狗车门楼" for number in range(400, 420)]
+    found = [float(model.probabilities(text, np.zeros(1)).max()) for text in unseen]
+    assert np.mean(found) == pytest.approx(1 - noise / 10, abs=0.1)
 
 
 def test_of_many_cases_some_of_every_label_are_encoded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,3 +33,13 @@ def test_a_report_after_training_on_departments_of_one_s_own(linli: Any, tmp_pat
     linli("proposals", "export", "--out", str(exported), "--format", "json")
     [proposal] = json.loads(exported.read_text(encoding="utf-8"))
     assert (proposal["category"], proposal["department"]) == ("lighting", "市政所")
+
+
+def test_a_model_that_cannot_be_read_leaves_the_shipped_categories(linli: Any, home: Path) -> None:
+    folder = home / "categories"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.npz").write_bytes(b"of another time")
+    done = linli("chat", "--jsonl", stdin=json.dumps({"user": "u1", "text": "三栋的路灯坏了"}))
+    [turn] = [json.loads(line) for line in done.stdout.splitlines()]
+    assert "请重新运行 linli train categories" in done.stderr
+    assert turn["intent"]["name"] == "submit_proposal"
