@@ -124,6 +124,7 @@ def test_no_time(text: str) -> None:
         ("着火了", "danger"),
         ("煤气漏了", "danger"),
         ("井盖没了", "danger"),
+        ("井盖裂了一半", "danger"),
         ("電線掉下來了", "danger"),
         ("电梯困人", "danger"),
         ("著火啦", "danger"),
