@@ -4,6 +4,7 @@ Pure functions: the same parse and state always give the same route.
 """
 
 import re
+from dataclasses import replace
 
 from bot.actions.form import BARE_REQUEST, is_only_place
 from bot.actions.service_card import MAY_SHE
@@ -95,6 +96,11 @@ WITHDRAWS = re.compile(
     r"[。.!！~]*$"
 )
 SAYS_WHO = re.compile(r"^(我|俺|咱|本人|家里|我[爸妈])们?(是|系|今年|姓|叫|住在|有房|没房)")
+LOST_THING = re.compile(
+    r"(?:[本证證卡票书書单單表]|本子|钥匙|鑰匙|手机|手機|钱包|錢包|材料|发票|發票|合同|眼镜|存折|快递|包裹)"
+    r"[儿子]?(?:给|也|都|好像|又|被)?[我他她]?(?:弄|搞|整)?"
+    r"(?:丢|丟|掉了|掉咗|不见|不見|找不[到着]|遗失|搞落|落在|冇咗)"
+)
 ORDINAL = re.compile(r"^(那|选|要|就)?第?([一二三四五六1-6])(个|条|件|项)?(吧|呢|啊)?[。.]?$")
 
 
@@ -145,6 +151,8 @@ def digit(numeral: str) -> int:
 
 def route_text(text: str, parse: Parse, slots: Slots, state: Conversation) -> Route:
     """Where a written message goes. Danger comes first, then what was asked, then the intent."""
+    if LOST_THING.search(text) and slots.urgency != "danger":
+        parse = _without_danger(parse)
     if parse.intent == "emergency" and not parse.is_unsure and not _supposes(text, state):
         return Route("emergency")
     if state.awaiting:
@@ -158,6 +166,15 @@ def route_text(text: str, parse: Parse, slots: Slots, state: Conversation) -> Ro
     if state.last_act in TOLD and state.question and reports_it(text, slots):
         return Route("proposal", "from_question")
     return _follow_up(text, state) or _route_intent(text, parse, slots, state)
+
+
+def _without_danger(parse: Parse) -> Parse:
+    """The reading without its fear: a lost thing is no lost child (小孩的疫苗本丢了)."""
+    ranking = tuple((name, share) for name, share in parse.ranking if name != "emergency")
+    if parse.intent != "emergency" or not ranking:
+        return parse
+    intent, confidence = ranking[0]
+    return replace(parse, intent=intent, confidence=confidence, ranking=ranking, is_unsure=True)
 
 
 def reports_it(text: str, slots: Slots) -> bool:

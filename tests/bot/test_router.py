@@ -240,3 +240,18 @@ def test_a_notice_that_was_copied_is_offered_like_a_forwarded_one(text: str) -> 
     message = replace(sent(), text=text)
     offered = Route("proposal", "forwarded")
     assert route_forwarded(message, Route("policy"), Conversation()) == offered
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("小孩打疫苗本子丢了", "choose"),
+        ("老人的医保卡找不到了", "choose"),
+        ("孩子走丢了", "emergency"),
+        ("家里老人不见了", "emergency"),
+        ("钥匙丢了，屋里着火了", "emergency"),
+    ],
+)
+def test_a_lost_thing_is_no_lost_child(text: str, act: str) -> None:
+    ranking = (("emergency", 0.8), ("lookup_service", 0.15), ("help", 0.05))
+    assert route(text, Parse(text, "emergency", 0.8, ranking)).act == act
