@@ -274,11 +274,19 @@ def _goes_on(plain: str, run: list[_Part], part: _Part) -> bool:
         return True
     sided = _words().side.match(plain, last.end)
     edges = {last.end, sided.end() if sided else last.end}
-    if any(edge <= part.start and _GAP.fullmatch(plain, edge, part.start) for edge in edges):
+    gaps = (plain[edge : part.start] for edge in edges if edge <= part.start)
+    if any(_GAP.fullmatch(gap) and not (gap == " " and _begins_anew(last, part)) for gap in gaps):
         return True
     if _PAUSE.fullmatch(plain, last.end, part.start):
         return _ORDER.index(part.kind) > _ORDER.index(last.kind)
     return part.kind == last.kind and _AND.fullmatch(plain, last.end, part.start) is not None
+
+
+def _begins_anew(last: _Part, part: _Part) -> bool:
+    """Whether what stands behind a space is the place of what was spoken of before: 装个红绿灯
+    中山路口.
+    """
+    return last.kind == "landmark" and part.kind in ("road", "estate", "community", "district")
 
 
 def _span(plain: str, run: list[_Part]) -> tuple[int, int]:

@@ -173,7 +173,17 @@ def test_communities_and_villages(text: str, community: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["社区工作人员", "街道办事慢", "全村停电", "我们村没水", "农村厕所", "街道太脏", "城镇户口"],
+    [
+        "社区工作人员",
+        "街道办事慢",
+        "全村停电",
+        "我们村没水",
+        "农村厕所",
+        "街道太脏",
+        "城镇户口",
+        "腿脚不好社区能来人吗",
+        "最好社区出面",
+    ],
 )
 def test_no_community(text: str) -> None:
     assert place(text) == ""
@@ -237,6 +247,8 @@ def test_vague_places_are_none(text: str) -> None:
         ("我住3号楼，5号楼的人太吵", "3号楼"),
         ("洪山区珞狮南路12号", "洪山区珞狮南路12号"),
         ("我住洪山区", ""),
+        ("建议装个红绿灯 中山路口", "中山路口"),
+        ("3单元 阳光家园", "3单元 阳光家园"),
     ],
 )
 def test_parts_that_stand_together_make_one_place(text: str, expected: str) -> None:
