@@ -28,10 +28,11 @@ from bot.router import (
     route_forwarded,
     route_text,
 )
-from bot.slash_commands import ASKING, Route, route_command, route_worker_words
+from bot.slash_commands import ASKING, Route, route_command
 from bot.storage.database import Database, UnitOfWork
 from bot.storage.errors import AlreadyHandled, StaleConversation, StorageError
 from bot.wishes import Part, two_wishes
+from bot.worker_words import route_worker_words
 from index.encoder import Encoder, Vectors
 from intents.entities import Slots, read_slots
 from intents.parse import IntentClassifier, Parse
@@ -181,7 +182,8 @@ class Assistant:
             if route.act in ASKING:
                 return self._asked(message, route.argument, route.act, EVERYTHING)
             return self._turn(message, text, route)
-        if state.enrolled and not state.awaiting and (route := route_worker_words(text)):
+        at_work = state.enrolled and not state.awaiting and state.draft is None
+        if at_work and (route := route_worker_words(text, state)):
             return self._turn(message, text, route)
         if state.choice and (route := route_choice(text, state.choice, self._responses)):
             return self._chosen(message, route.argument, state)

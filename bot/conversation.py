@@ -111,7 +111,8 @@ class Conversation:
     `awaiting` names another single answer that is waited for, as `action:argument` (a worker's
     note, the reason of a dissatisfied resident …); the action it names gets the next message.
     `services` are the ids last offered, `service` the one shown, `question` what was asked then;
-    `listed` are the codes of the resident's own proposals that were listed last.
+    `listed` are the codes of the proposals that were listed last, in the order of their numbers,
+    `opened` the one that a worker looked at last.
     `latitude`, `longitude` are where the resident last said to be, in degrees.
     `queued` is a second matter that was told before the first was confirmed. `enrolled` says that
     a worker was seen here, so that a document is one for the knowledge base; it grants nothing.
@@ -125,6 +126,7 @@ class Conversation:
     services: tuple[str, ...] = ()
     service: str = ""
     listed: tuple[str, ...] = ()
+    opened: str = ""
     question: str = ""
     answer: AnswerShown | None = None
     last_act: str = ""

@@ -20,6 +20,7 @@ COMMANDS = {
     "list": "worker",
     "due": "worker",
     "new": "worker",
+    "find": "worker",
     "show": "worker",
     "move": "worker",
     "assign": "worker",
@@ -53,15 +54,6 @@ PLAIN_COMMANDS = {
     "报事": "propose",
 }
 """Commands that a resident may also write as a plain word."""
-
-WORKER_WORDS = re.compile(
-    r"^(?:请|帮我|给我|我要|我想)*(?:看看?|看一下|列出|列一下|打开|查看|查一下|有哪些|有什么|有没有|现在|还有|哪些|什么)*"
-    r"(?:(?P<new>新(?:来|报)?的?(?:提案|诉求))|(?P<due>(?:快到期|快超期|超期|要到期)(?:了|和超期|的)*(?:提案|诉求)?)"
-    r"|(?P<mine>我(?:经手|办|在办|负责)的(?:提案|诉求)?)|(?P<tickets>人工来访|(?:等人工|找人工)的居民)"
-    r"|(?P<corrections>服务纠错)|(?P<list>(?:全部)?(?:待办|没办完|在办)的?(?:提案|诉求|事项?)?))"
-    r"(?:有哪些|有什么|有几件|有吗|呢|吗|列表)?[？?。.]*$"
-)
-"""What workers may say instead of the commands of these names."""
 
 ASKING = ("service", "policy")
 """Commands that stand before a question."""
@@ -102,12 +94,6 @@ def route_command(text: str) -> Route | None:
     if COMMANDS[name] in ASKING:
         return Route(COMMANDS[name], rest) if rest else Route("smalltalk", f"help.{name}")
     return Route(COMMANDS[name], f"{name} {rest}".strip())
-
-
-def route_worker_words(text: str) -> Route | None:
-    """The list that a worker asks for in everyday words; None for anything else."""
-    match = WORKER_WORDS.match(text.strip())
-    return Route("worker", match.lastgroup) if match and match.lastgroup else None
 
 
 def _deep_link(payload: str) -> Route:

@@ -14,7 +14,7 @@ BOT_ORDER = (
     ("storage", "clock", "maps", "messages", "settings", "logs", "metrics"),
     ("proposals", "responses", "clean", "follow_up", "slash_commands"),
     ("conversation", "gaps"),
-    ("actions", "router", "wishes", "failures"),
+    ("actions", "router", "wishes", "worker_words", "failures"),
     ("assistant", "asking", "second_look"),
     ("channels",),
     ("commands",),

@@ -62,7 +62,8 @@ class Desk:
         return {
             "list": self.list, "due": lambda _: self.list("due"),
             "new": lambda _: self.list("new"), "mine": lambda _: self.list("mine"),
-            "show": self.show, "move": self.move, "assign": self.assign, "return": self.hand_back,
+            "find": self.find, "show": self.show,
+            "move": self.move, "assign": self.assign, "return": self.hand_back,
             "reply": self.reply, "note": self.note, "merge": self.merge, "edit": self.edit,
             "contacts": self.contacts,
             "cancel": self.cancel, "invite": self.invite,
@@ -80,7 +81,7 @@ class Desk:
         number = max(1, int(page)) if page.isdecimal() else 1
         first = (number - 1) * PAGE
         if name == "due":
-            return self._reply(self._due())
+            return self._due()
         wanted = Filter(
             stages=(Stage.RAISED,) if name == "new" else OPEN_STAGES,
             worker_id=str(self.worker.resident_id) if name == "mine" else "",
@@ -89,19 +90,36 @@ class Desk:
         rows = self.work.proposals
         found = rows.find(wanted, newest_first=True, limit=first + PAGE)
         shown = [*islice(found, first, None)]
-        return self._reply(self.views.proposals(name, number, shown, rows.count(wanted), first))
+        reply = self.views.proposals(name, number, shown, rows.count(wanted), first)
+        codes = ("",) * first + tuple(proposal.code for proposal in shown)  # as they are numbered
+        return Outcome(replace(self.state, listed=codes), (reply,))
 
-    def _due(self) -> Reply:
+    def find(self, words: str) -> Outcome:
+        """Those with these words in title or place: the card of one, a list of several."""
+        if not words:
+            return self.list("")
+        rows = self.work.proposals
+        wanted = Filter(
+            words=words, other_communities=self.views.communities.outside(self.worker.community)
+        )
+        found = list(rows.find(wanted, newest_first=True, limit=PAGE))
+        if len(found) == 1:
+            return self.show(found[0].code)
+        reply = self.views.proposals("found", 1, found, len(found), 0)
+        codes = tuple(proposal.code for proposal in found)
+        return Outcome(replace(self.state, listed=codes), (reply,))
+
+    def _due(self) -> Outcome:
         due = sorted(self._reminders(), key=lambda each: each.due_at)
         if not due:
-            return self.views.proposals("due", 1, (), 0, 0)
+            return self._reply(self.views.proposals("due", 1, (), 0, 0))
         responses = self.views.responses
         lines = [self.views.text("list.head_due", total=len(due))]
         lines += [due_line(each, self.work, responses) for each in due[:PAGE]]
         shown = {each.proposal.code: each.proposal for each in due[:PAGE]}
-        return Reply(
-            "\n".join(lines), tuple(open_button(each, responses) for each in shown.values())
-        )
+        buttons = tuple(open_button(each, responses) for each in shown.values())
+        codes = tuple(each.proposal.code for each in due[:PAGE])
+        return Outcome(replace(self.state, listed=codes), (Reply("\n".join(lines), buttons),))
 
     def _reminders(self) -> Iterator[Reminder]:
         for found in (self.deadlines.overdue(self.work), self.deadlines.due_soon(self.work, SOON)):
@@ -111,7 +129,8 @@ class Desk:
 
     def show(self, words: str) -> Outcome:
         """One proposal with its history, its files and what can be done."""
-        return self._reply(self._card(self._proposal(words.split(maxsplit=1)[0] if words else "")))
+        proposal = self._proposal(words.split(maxsplit=1)[0] if words else "")
+        return Outcome(replace(self.state, opened=proposal.code), (self._card(proposal),))
 
     def _card(self, proposal: Proposal) -> Reply:
         rows = self.work.proposals
@@ -282,7 +301,8 @@ class Desk:
 
     def _done(self, key: str, proposal: Proposal, **slots: object) -> Outcome:
         text = self.views.text(f"done.{key}", code=proposal.code, **slots)
-        return self._reply(Reply(text, (self._back(proposal.code),)))
+        reply = Reply(text, (self._back(proposal.code),))
+        return Outcome(replace(self.state, opened=proposal.code), (reply,))
 
     def _back(self, code: str) -> Button:
         return Button(self.views.text("buttons.show", code=code), f"worker:show:{code}")

@@ -18,6 +18,7 @@ Categories = Annotated[list[str] | None, typer.Option(help="类别，可重复�
 Communities = Annotated[
     list[str] | None, typer.Option(help="小区、社区、街道或区的名称或编号，连同其下各级；可重复")
 ]
+Words = Annotated[str, typer.Option(help="标题或地点里有的词，可用空格隔开几个")]
 
 
 def wanted_filter(
@@ -28,6 +29,7 @@ def wanted_filter(
     categories: list[str] | None = None,
     communities: list[str] | None = None,
     tree: Tree | None = None,
+    words: str = "",
 ) -> Filter:
     """The options of a command as a filter; `until` includes its day.
 
@@ -42,6 +44,7 @@ def wanted_filter(
         stages=tuple(Stage(stage) for stage in stages or ()),
         categories=tuple(categories or ()),
         communities=tuple(_with_inner(communities or (), tree)),
+        words=words,
     )
 
 

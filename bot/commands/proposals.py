@@ -6,7 +6,15 @@ from typing import Annotated
 import typer
 
 from bot.commands.exporting import export, show_statistics
-from bot.commands.filters import Categories, Communities, Since, Stages, Until, wanted_filter
+from bot.commands.filters import (
+    Categories,
+    Communities,
+    Since,
+    Stages,
+    Until,
+    Words,
+    wanted_filter,
+)
 from bot.commands.operator import operator
 from bot.commands.topics import due, topics
 from bot.storage.records import Stage
@@ -29,6 +37,7 @@ def list_proposals(
     stage: Stages = None,
     category: Categories = None,
     community: Communities = None,
+    words: Words = "",
     limit: Annotated[int, typer.Option(min=1, help="最多列几件")] = 50,
 ) -> None:
     """列出提案，新的在前。"""
@@ -38,7 +47,7 @@ def list_proposals(
 
     with Parts() as parts, parts.database.read() as rows:
         wanted = wanted_filter(
-            parts.settings.zone, since, until, stage, category, community, parts.communities
+            parts.settings.zone, since, until, stage, category, community, parts.communities, words
         )
         found = [
             masked(proposal)

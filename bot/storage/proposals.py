@@ -35,7 +35,7 @@ class Filter:
     `since` (inclusive) and `until` (exclusive) are about `created_at`; `due_before` finds what
     waits for a response or a resolution that is due before then; `supporter_id` what a resident
     raised or supports; `worker_id` what a worker has done something about. `other_communities`
-    are those that are not wanted.
+    are those that are not wanted, `words` (apart by spaces) all stand in the title or the place.
     """
 
     since: datetime | None = None
@@ -49,6 +49,7 @@ class Filter:
     worker_id: str = ""
     other_communities: tuple[str, ...] = ()
     due_before: datetime | None = None
+    words: str = ""
 
     def where(self) -> tuple[str, dict[str, object]]:
         """The condition in SQL over `proposals`, and its values."""
@@ -91,6 +92,9 @@ class Filter:
                 " OR (resolved_at IS NULL AND resolution_due_at < :due_before))"
             )
             values["due_before"] = self.due_before
+        for number, word in enumerate(self.words.split()):
+            terms.append(f"instr(title || ' ' || place, :word_{number}) > 0")
+            values[f"word_{number}"] = word
         return " AND ".join(terms), {name: column(value) for name, value in values.items()}
 
 

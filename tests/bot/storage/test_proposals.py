@@ -138,8 +138,12 @@ def test_filters(database: Database) -> None:
         assert numbers(Filter(supporter_id=wang.id)) == [1, 3]
         assert numbers(Filter(due_before=START + timedelta(hours=25))) == [1, 3]
         assert numbers(Filter(due_before=START)) == []
+        add(unit, 5, title="井盖松了", place="民主路100%号")
+        assert numbers(Filter(words="井盖 民主路")) == [5]
+        assert numbers(Filter(words="100%")) == [5]
+        assert numbers(Filter(words="井盖 光明路")) == []
         newest = unit.proposals.find(newest_first=True, limit=2)
-        assert [each.code[-1] for each in newest] == ["4", "3"]
+        assert [each.code[-1] for each in newest] == ["5", "4"]
 
 
 def test_history_is_in_order_and_whole(database: Database, clock: FixedClock) -> None:
