@@ -275,18 +275,21 @@ def _goes_on(plain: str, run: list[_Part], part: _Part) -> bool:
     sided = _words().side.match(plain, last.end)
     edges = {last.end, sided.end() if sided else last.end}
     gaps = (plain[edge : part.start] for edge in edges if edge <= part.start)
-    if any(_GAP.fullmatch(gap) and not (gap == " " and _begins_anew(last, part)) for gap in gaps):
+    if any(
+        _GAP.fullmatch(gap) and not (gap == " " and _begins_anew(plain, last, part)) for gap in gaps
+    ):
         return True
     if _PAUSE.fullmatch(plain, last.end, part.start):
         return _ORDER.index(part.kind) > _ORDER.index(last.kind)
     return part.kind == last.kind and _AND.fullmatch(plain, last.end, part.start) is not None
 
 
-def _begins_anew(last: _Part, part: _Part) -> bool:
+def _begins_anew(plain: str, last: _Part, part: _Part) -> bool:
     """Whether what stands behind a space is the place of what was spoken of before: 装个红绿灯
-    中山路口.
+    中山路, but 和平广场 和平路1号 is one.
     """
-    return last.kind == "landmark" and part.kind in ("road", "estate", "community", "district")
+    is_thing = plain[last.start : last.end] in _words().kind_of
+    return is_thing and part.kind in ("road", "estate", "community", "district")
 
 
 def _span(plain: str, run: list[_Part]) -> tuple[int, int]:

@@ -249,6 +249,7 @@ def test_vague_places_are_none(text: str) -> None:
         ("我住洪山区", ""),
         ("建议装个红绿灯 中山路和解放路路口", "中山路和解放路路口"),
         ("3单元 阳光家园", "3单元 阳光家园"),
+        ("和平广场 和平路1号", "和平广场 和平路1号"),
     ],
 )
 def test_parts_that_stand_together_make_one_place(text: str, expected: str) -> None:

@@ -10,16 +10,16 @@ def test_a_proposal_is_carried_on_in_everyday_words(
     house: Parts, person: Any, enrol: Any, raised: Any
 ) -> None:
     resident = person("王秀英")
-    proposal = raised(resident, "楼道的灯坏了", "mei", "+8613912345678")
-    raised(person("李大山"), "门口的井盖松了", "mei")
+    proposal = raised(resident, "地下室的声控灯不亮", "mei", "+8613912345678")
+    raised(person("李大山"), "花坛边的长椅散架了", "mei")
     worker = enrol("guang")
     listed = worker.say("有多少没办完的")
-    assert "楼道的灯坏了" in listed
+    assert "地下室的声控灯不亮" in listed
     number = next(line for line in listed.split("\n") if proposal.code in line).split(".")[0]
     assert proposal.code in worker.say(f"看第{number}个")
     assert "换个词" in worker.say("/find 天上的月亮")
-    assert "井盖松了" in worker.say("井盖那件什么情况")
-    assert proposal.code in worker.say("找楼道的灯").split("\n")[0]
+    assert "长椅散架" in worker.say("长椅那件什么情况")
+    assert proposal.code in worker.say("找声控灯").split("\n")[0]
     assert "交给" in worker.say("转给物业公司")
     assert "已退单" in worker.say("退单：他们说不归物业")
     worker.say("回复居民：明天派人修")
