@@ -18,6 +18,10 @@ def test_a_proposal_is_carried_on_in_everyday_words(
     number = next(line for line in listed.split("\n") if proposal.code in line).split(".")[0]
     assert proposal.code in worker.say(f"看第{number}个")
     assert "换个词" in worker.say("/find 天上的月亮")
+    raised(resident, "电话13812345678的车挡了消防通道", "mei")
+    assert "换个词" in worker.say("/find 13812345678")
+    assert "消防通道" in worker.say("/find 消防通道")
+    worker.say("找声控灯")
     assert "长椅散架" in worker.say("长椅那件什么情况")
     assert proposal.code in worker.say("找声控灯").split("\n")[0]
     assert "交给" in worker.say("转给物业公司")
