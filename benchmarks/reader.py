@@ -28,7 +28,7 @@ from index import calibration as calibration_module
 from index import reader as reader_module
 from index.bundled import BundledEncoder
 from index.calibration import NEUTRAL, Calibration, logistic
-from index.evaluation import character_f1, load_questions
+from index.evaluation import character_f1, letters, load_questions
 
 _THRESHOLDS = (0.4, 0.5, 0.55, 0.6, 0.62, 0.65, 0.68, 0.7)
 _IN_BASE = ("paraphrased", "literal", "digests", "answerable")
@@ -167,7 +167,7 @@ def _print_reading(name: str, examples: Sequence[Example], quotes: Sequence[str]
     golds = [one.labelled.answer for one in examples]
     pairs = list(zip(quotes, golds, strict=True))
     f1 = np.mean([character_f1(quote, gold) for quote, gold in pairs])
-    whole = np.mean([_plain(gold) in _plain(quote) for quote, gold in pairs])
+    whole = np.mean([letters(gold) in letters(quote) for quote, gold in pairs])
     length = np.mean([len(quote) for quote in quotes])
     holds = np.mean([one.labelled.answer in one.passages[0].chunk.text for one in examples])
     first = np.mean([one.passages[0].document.id in one.labelled.documents for one in examples])
@@ -204,10 +204,6 @@ def _save(path: Path, figures: object) -> None:
 
 def _rounded(weights: Weights) -> Weights:
     return {name: round(weight, 4) for name, weight in weights.items()}
-
-
-def _plain(text: str) -> str:
-    return "".join(character for character in text if character.isalnum())
 
 
 if __name__ == "__main__":

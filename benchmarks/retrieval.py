@@ -23,7 +23,14 @@ from tempfile import TemporaryDirectory
 from index import retriever as retriever_module
 from index.bundled import BundledEncoder
 from index.encoder import Vectors
-from index.evaluation import CUTOFFS, LabelledQuestion, load_questions, recall, reciprocal_rank
+from index.evaluation import (
+    CUTOFFS,
+    LabelledQuestion,
+    letters,
+    load_questions,
+    recall,
+    reciprocal_rank,
+)
 from index.fusion import Weights
 from index.indexer import Indexer
 from index.lexical import tokens
@@ -90,11 +97,6 @@ def measured(
     quality = "".join(f"{total / len(questions):7.3f}" for total in (first, same, *others))
     p95 = statistics.quantiles(took, n=20)[-1] if len(took) > 1 else took[0]
     return f"{quality}{statistics.median(took):9.2f}{p95:9.2f}"
-
-
-def letters(text: str) -> str:
-    """A text without punctuation and spaces."""
-    return "".join(character for character in text if character.isalnum())
 
 
 def linli(snapshot: Snapshot, encoder: BundledEncoder, **parts: object) -> Method:

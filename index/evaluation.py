@@ -115,11 +115,11 @@ def character_f1(answer: str, gold: str) -> float:
     >>> character_f1("共28条。", "28条")
     0.857...
     """
-    given, wanted = Counter(_characters(answer)), Counter(_characters(gold))
+    given, wanted = Counter(letters(answer)), Counter(letters(gold))
     shared = (given & wanted).total()
     return 2 * shared / (given.total() + wanted.total()) if shared else 0.0
 
 
-def _characters(text: str) -> str:
-    """Letters and digits; Unicode categories P (punctuation), Z and C (white space) are dropped."""
+def letters(text: str) -> str:
+    """A text without Unicode's categories P (punctuation), Z and C (white space)."""
     return "".join(c for c in text if unicodedata.category(c)[0] not in "PZC")

@@ -9,7 +9,6 @@ from bot.proposals.communities import Communities
 from bot.proposals.deadlines import Deadlines
 from bot.proposals.ledger import Ledger
 from bot.proposals.privacy import mask_contacts
-from bot.proposals.proposal import urgency_label
 from bot.responses import Responses
 from bot.storage.database import UnitOfWork
 from bot.storage.records import Event, Person, Proposal, Resident, Stage, Worker
@@ -74,7 +73,7 @@ class Casework:
             title=mask_contacts(proposal.title),
             place=mask_contacts(proposal.place),
             category=self._responses.text(f"category.{proposal.category}"),
-            urgency=urgency_label(proposal.urgency),
+            urgency=self._responses.text(f"urgency.{proposal.urgency.value}"),
         )
         notice = Reply(text, (open_button(proposal, self._responses),))
         known = str(but.resident_id) if but else ""

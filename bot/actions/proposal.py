@@ -67,7 +67,7 @@ class ProposalAction:
     def prepare(self, turn: Turn, state: Conversation) -> Prepared:
         """Fill the form, suggest a category, store files, look for the same matter."""
         filled = self._fill(turn, state)
-        kept, rejected = self._keep_files(turn)
+        kept, rejected = self._keep_files(turn, state.traditional)
         draft = self._complete(filled.draft, turn, kept)
         if not turn.message.edited:
             draft = form.remember(draft, turn.message.id, turn.text)
@@ -135,14 +135,14 @@ class ProposalAction:
         text = "" if turn.text.startswith("/start") else turn.text.removeprefix("/propose").strip()
         return form.start(text, turn.slots)
 
-    def _keep_files(self, turn: Turn) -> tuple[list[Kept], str]:
+    def _keep_files(self, turn: Turn, traditional: bool) -> tuple[list[Kept], str]:
         kept: list[Kept] = []
         rejected = ""
         for attachment in turn.message.attachments:
             try:
                 kept.append(self._files.keep(attachment))
             except UnacceptableFile as error:
-                rejected = self._responses.text(f"file.{error.reason}", **error.slots)
+                rejected = self._responses.text(f"file.{error.reason}", traditional, **error.slots)
         return kept, rejected
 
     def _complete(self, draft: ProposalForm, turn: Turn, kept: Sequence[Kept]) -> ProposalForm:

@@ -17,14 +17,13 @@ from bot.messages import Button, Reply
 from bot.proposals.communities import Communities
 from bot.proposals.deadlines import Deadlines
 from bot.proposals.export import Labels
-from bot.proposals.proposal import urgency_label
 from bot.proposals.similar import SimilarFinder
 from bot.responses import Responses
 from bot.slash_commands import CODE
 from bot.storage.attachments import AttachmentStore
 from bot.storage.database import UnitOfWork
 from bot.storage.errors import InvalidInvite
-from bot.storage.records import Proposal, Resident, Urgency, Worker
+from bot.storage.records import Proposal, Resident, Worker
 
 
 @dataclass(frozen=True)
@@ -129,10 +128,9 @@ class WorkerAction:
     def _labels(self) -> Labels:
         """Words for the values of an export that people read."""
         labels: dict[str, dict[str, str]] = {
-            "urgency": {urgency.value: urgency_label(urgency) for urgency in Urgency},
             "community": {place.id: place.name for place in self._communities},
         }
-        for group in ("category", "stage"):
+        for group in ("category", "stage", "urgency"):
             slugs = [key for key in self._responses.all_keys() if key.startswith(f"{group}.")]
             labels[group] = {
                 key.removeprefix(f"{group}."): self._responses.text(key) for key in slugs

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.actions.casework import Casework
 from bot.actions.worker_views import WorkerViews
 from bot.messages import Button, Reply
-from bot.proposals.proposal import ProposalError, urgency_label
+from bot.proposals.proposal import ProposalError
 from bot.storage.database import UnitOfWork
 from bot.storage.records import Proposal, Urgency, Worker
 
@@ -72,6 +72,6 @@ class EditDesk:
 
     def _known(self, name: str) -> Iterator[tuple[str, str]]:
         if name == "urgency":
-            yield from ((each.value, urgency_label(each)) for each in Urgency)
+            yield from ((each.value, self.views.urgency(each)) for each in Urgency)
         if name == "category":
             yield from self.views.categories()

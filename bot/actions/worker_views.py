@@ -15,7 +15,7 @@ from bot.messages import Attachment, Button, Location, Reply
 from bot.proposals.communities import Communities
 from bot.proposals.ledger import masked
 from bot.proposals.privacy import mask_contacts, mask_name
-from bot.proposals.proposal import allowed_moves, urgency_label
+from bot.proposals.proposal import allowed_moves
 from bot.responses import Responses
 from bot.storage.proposals import OPEN_STAGES
 from bot.storage.records import (
@@ -56,6 +56,10 @@ class WorkerViews:
         """A stage as people call it."""
         return self.responses.text(f"stage.{stage.value}", self.traditional)
 
+    def urgency(self, urgency: Urgency) -> str:
+        """How urgent something is, in words."""
+        return self.responses.text(f"urgency.{urgency.value}", self.traditional)
+
     def category(self, slug: str) -> str:
         """A category as people call it; one that the community trained is its own name."""
         key = f"category.{slug}"
@@ -71,7 +75,7 @@ class WorkerViews:
     def value(self, column: str, value: str) -> str:
         """The value of a column as people call it."""
         if column == "urgency":
-            return urgency_label(Urgency(value))
+            return self.urgency(Urgency(value))
         if column == "category":
             return self.category(value)
         return self.communities.name(value) if column == "community" else value
@@ -130,7 +134,7 @@ class WorkerViews:
                 "card.state",
                 stage=self.stage(shown.stage),
                 category=self.category(shown.category),
-                urgency=urgency_label(shown.urgency),
+                urgency=self.urgency(shown.urgency),
             ),
             *self._place(shown),
             self.text("card.department", department=shown.department or self.text("no_department")),

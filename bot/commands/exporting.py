@@ -115,13 +115,10 @@ def show_statistics(
 
 def column_labels(parts: "Parts") -> dict[str, dict[str, str]]:
     """Words for the values of the columns that people read."""
-    from bot.proposals.proposal import urgency_label
-    from bot.storage.records import Urgency
-
     return {
         "category": labels(parts, "category"),
         "stage": labels(parts, "stage"),
-        "urgency": {urgency.value: urgency_label(urgency) for urgency in Urgency},
+        "urgency": labels(parts, "urgency"),
         "community": {place.id: place.name for place in parts.communities},
     }
 

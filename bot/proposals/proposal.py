@@ -125,8 +125,3 @@ def say(key: str, **slots: object) -> str:
 def stage_label(stage: Stage) -> str:
     """A stage as people call it."""
     return Responses.load().text(f"stage.{stage.value}")
-
-
-def urgency_label(urgency: Urgency) -> str:
-    """How urgent something is, in words."""
-    return Responses.load().text(f"urgency.{urgency.value}")

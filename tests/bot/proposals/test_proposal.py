@@ -8,8 +8,8 @@ from bot.proposals.proposal import (
     allowed_moves,
     check_move,
     stage_label,
-    urgency_label,
 )
+from bot.responses import Responses
 from bot.storage.records import Person, PersonKind, Stage, Urgency
 
 WORKER = Person(PersonKind.WORKER, "1", "李")
@@ -20,7 +20,8 @@ ENDS = (Stage.EVALUATED, Stage.DECLINED, Stage.MERGED, Stage.WITHDRAWN)
 def test_every_stage_and_urgency_has_a_label_and_moves() -> None:
     assert set(MOVES) == set(Stage)
     assert len({stage_label(stage) for stage in Stage}) == len(Stage)
-    assert len({urgency_label(urgency) for urgency in Urgency}) == len(Urgency)
+    named = {Responses.load().text(f"urgency.{urgency.value}") for urgency in Urgency}
+    assert len(named) == len(Urgency)
 
 
 def test_the_five_steps_follow_each_other() -> None:
