@@ -92,6 +92,18 @@ def test_contact_is_refused_in_many_ways(text: str) -> None:
     assert filled.draft.contact_settled
 
 
+@pytest.mark.parametrize("text", ["不留电话直接交", "我不想留，就提交吧", "唔留请提交"])
+def test_no_contact_and_done_in_one_message(text: str) -> None:
+    filled = review(ProposalForm("路灯坏了", "东门"), text, "deny")
+    assert (filled.step, filled.draft.contact_settled) == (Step.SUBMIT, True)
+
+
+@pytest.mark.parametrize("text", ["留电话直接交", "帮我提交", "就报吧"])
+def test_who_refuses_nothing_is_not_read_as_refusing(text: str) -> None:
+    filled = review(ProposalForm("路灯坏了", "东门"), text, "affirm")
+    assert not filled.draft.contact_settled
+
+
 def test_a_second_matter_elsewhere_is_not_mixed_in() -> None:
     filled = review(ProposalForm("路灯坏了", "东门"), "还有解放大道12号门口的井盖没了")
     assert filled.step is Step.ANOTHER
