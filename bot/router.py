@@ -156,7 +156,9 @@ def route_text(text: str, parse: Parse, slots: Slots, state: Conversation) -> Ro
     """Where a written message goes. Danger comes first, then what was asked, then the intent."""
     if LOST_THING.search(text) and slots.urgency != "danger":
         parse = _without_danger(parse)
-    if parse.intent == "emergency" and not parse.is_unsure and not _supposes(text, state):
+    at_work = state.awaiting.startswith("worker:")  # 紧急程度, or a note on a fire, is an answer
+    fears = parse.intent == "emergency" and not parse.is_unsure
+    if fears and not at_work and not _supposes(text, state):
         return Route("emergency")
     if state.awaiting:
         act, _, argument = state.awaiting.partition(":")

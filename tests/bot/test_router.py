@@ -242,6 +242,14 @@ def test_a_notice_that_was_copied_is_offered_like_a_forwarded_one(text: str) -> 
     assert route_forwarded(message, Route("policy"), Conversation()) == offered
 
 
+@pytest.mark.parametrize("text", ["紧急程度", "着火的那户已经安置好了"])
+def test_what_a_worker_answers_is_no_emergency(text: str) -> None:
+    waiting = Conversation(enrolled=True, awaiting="worker:edit:P20261121-0001")
+    meant = Route("worker", "awaited:edit:P20261121-0001")
+    assert route(text, parsed("emergency"), waiting) == meant
+    assert route(text, parsed("emergency")).act == "emergency"
+
+
 @pytest.mark.parametrize(
     ("text", "act"),
     [
