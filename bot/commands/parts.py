@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.responses import Responses
     from bot.storage.attachments import AttachmentStore
     from bot.storage.database import Database, UnitOfWork
+    from index.cross_encoder import CrossEncoder
     from index.encoder import Encoder
     from index.indexer import Indexer
     from index.service_finder import ServiceFinder
@@ -220,9 +221,15 @@ class Parts:
         return Reading(
             snapshot.documents,
             retriever,
-            Reader(snapshot, self.encoder),
+            Reader(snapshot, self.encoder, verifier=self.cross_encoder),
             ResponsibilityFinder(snapshot, retriever),
         )
+
+    @cached_property
+    def cross_encoder(self) -> "CrossEncoder":
+        from index.cross_encoder import CrossEncoder
+
+        return CrossEncoder(self.settings.cache)
 
     @cached_property
     def directory(self) -> "Directory":

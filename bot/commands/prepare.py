@@ -11,6 +11,7 @@ def prepare() -> None:
         if (parts.settings.index_root / "current").exists():
             parts.indexer.refresh()
         parts.knowledge.reading()
+        parts.cross_encoder.score("您好", "您好")
         typer.echo("正在准备意图分类，第一次要几分钟…", err=True)
         parts.embedded.parse("您好")
         parts.categories.suggest("路灯坏了")

@@ -3,9 +3,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.bundled import BundledEncoder
-from index.calibration import Calibration, Signals, calibrate, logistic
+from index.calibration import Calibration, Signals, calibrate, log_odds, logistic
 from index.indexer import Indexer
 from index.snapshot import Snapshot
 from knowledge.document import Document
@@ -44,3 +46,22 @@ def test_an_unknown_encoder_is_measured(
     cosine = titles @ np.asarray(snapshot.stored_vectors, np.float32).T
     assert calibration.cosine.mean == pytest.approx(cosine.mean(), abs=1e-3)
     assert calibration.threshold == Calibration.load("another").threshold
+
+
+@given(st.floats(0, 1), st.floats(-20, 20))
+def test_a_higher_score_of_the_second_reading_means_more(first: float, score: float) -> None:
+    calibration = Calibration.load(BundledEncoder.name)
+    low, high = (calibration.verified(first, value) for value in (score, score + 1))
+    assert 0 <= low <= high <= 1
+
+
+def test_doubt_lies_around_the_threshold() -> None:
+    calibration = Calibration.load(BundledEncoder.name)
+    assert calibration.is_in_doubt(calibration.threshold)
+    assert not calibration.is_in_doubt(0.05)
+    assert not calibration.is_in_doubt(0.99)
+
+
+@given(st.floats(0.001, 0.999))
+def test_log_odds_are_the_inverse(probability: float) -> None:
+    assert logistic({"x": 1.0}, {"x": log_odds(probability)}) == pytest.approx(probability)

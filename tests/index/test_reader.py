@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.commands.parts import Parts
 from index.bundled import BundledEncoder
+from index.calibration import Calibration
 from index.indexer import Indexer
 from index.reader import Answer, Reader
 from index.retriever import Retriever
@@ -126,3 +128,46 @@ def test_a_heading_is_not_quoted_for_what_stands_under_it(
     (quote,) = read(*shipped, "要带什么、去哪里").quotes
     assert quote.text not in quote.path
     assert "带什么" not in quote.text
+
+
+class Verdict:
+    """A second reader that always says the same and remembers what it read."""
+
+    def __init__(self, score: float) -> None:
+        self.read: list[tuple[str, str]] = []
+        self._score = score
+
+    def score(self, question: str, passage: str) -> float:
+        self.read.append((question, passage))
+        return self._score
+
+
+@pytest.mark.parametrize(("score", "found"), [(20.0, True), (-20.0, False)])
+def test_a_second_reading_settles_what_is_in_doubt(
+    neighbourhood: Snapshot,
+    retriever: Retriever,
+    bundled: BundledEncoder,
+    score: float,
+    found: bool,
+) -> None:
+    question = "遛狗要不要拴绳"
+    verdict = Verdict(score)
+    doubtful = replace(Calibration.load(bundled.name), doubt=(0.0, 1.1))
+    reader = Reader(neighbourhood, bundled, doubtful, verifier=verdict)
+    answer = reader.read(question, retriever.search(question))
+    assert answer.found is found
+    ((asked, passage),) = verdict.read
+    assert asked == question
+    assert passage.startswith("《养狗的规矩》")
+    assert answer.quotes[0].text in passage
+
+
+def test_what_is_clear_is_read_once(
+    neighbourhood: Snapshot, retriever: Retriever, bundled: BundledEncoder
+) -> None:
+    question = "遛狗要不要拴绳"
+    verdict = Verdict(-6.0)
+    sure = replace(Calibration.load(bundled.name), doubt=(0.1, 0.1))
+    reader = Reader(neighbourhood, bundled, sure, verifier=verdict)
+    assert reader.read(question, retriever.search(question)).found
+    assert not verdict.read
