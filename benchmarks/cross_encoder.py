@@ -44,7 +44,7 @@ def main() -> None:
     if arguments.fit:
         rest = [one for one in asked if not is_held_out(one)]
         weights = trained(ModelFile.read(BASE), rest, arguments.epochs)
-        np.savez_compressed(WEIGHTS, allow_pickle=False, **weights)
+        np.savez_compressed(WEIGHTS, **weights)
     held_out = [one for one in asked if is_held_out(one)]
     fit_second(held_out, arguments.index, encoder.name)
 

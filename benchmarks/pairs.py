@@ -13,9 +13,9 @@ from index.query import bigrams
 from index.reader import Quote, weighted, weights_of_reader
 from index.retriever import Passage
 
-# So many quotes are taken of the first, second and third document that is found.
-_QUOTES = (3, 1, 0)
-_QUOTES_LEFT_OUT = (1, 1, 0)
+# So many quotes are taken of the first and of the second document that is found.
+_QUOTES = (3, 1)
+_QUOTES_LEFT_OUT = (1, 1)
 # The share of the gold answer's bigrams that an excerpt has where it holds it, or does not.
 _HOLDS, _LACKS = 0.6, 0.25
 # A shorter answer may stand in another document by chance.
@@ -99,7 +99,7 @@ def _quotes(
 ) -> Iterator[Quote]:
     """The best quotes of a passage, each from other sentences."""
     reading = base.reader.examine(question, passage, vector)
-    if not count or not len(reading.clauses):
+    if not len(reading.clauses):
         return
     weights = weights_of_reader()
     spans, features = reading.spans(reading.likely(weights["clause"]))

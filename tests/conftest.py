@@ -30,7 +30,15 @@ def parts(settings: Settings) -> Iterator[Parts]:
 @pytest.fixture
 def fresh(parts: Parts, tmp_path: Path) -> Iterator[Parts]:
     """The same encoder, classifiers and index, over an empty database."""
-    shared = ("encoder", "embedded", "classifier", "categories", "shipped_root", "finder")
+    shared = (
+        "encoder",
+        "embedded",
+        "classifier",
+        "categories",
+        "shipped_root",
+        "finder",
+        "cross_encoder",
+    )
     with Parts(parts.settings.model_copy(update={"home": tmp_path / "home"})) as built:
         built.__dict__.update({name: getattr(parts, name) for name in shared})
         yield built

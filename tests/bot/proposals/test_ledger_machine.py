@@ -1,9 +1,7 @@
 """Any order of what can be done to proposals, against a model of the ledger."""
 
 import shutil
-import tempfile
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -28,6 +26,7 @@ from bot.storage.records import (
     Resident,
     Stage,
 )
+from tests.bot.ram_disk import new_folder
 
 WORKER = Person(PersonKind.WORKER, "9", "李")
 
@@ -35,15 +34,12 @@ WORKER = Person(PersonKind.WORKER, "9", "李")
 DRAFT = Draft("3栋门口的路灯坏了三天", "3栋门口")
 
 
-RAM_DISK = Path("/dev/shm")
-
-
 class LedgerMachine(RuleBasedStateMachine):
     """The ledger against a model: a stage and a set of supporters for each proposal."""
 
     @initialize()
     def open(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(dir=RAM_DISK if RAM_DISK.is_dir() else None))
+        self.folder = new_folder()
         self.clock = FixedClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
         self.database = Database(self.folder / "linli.db", self.clock, "Asia/Shanghai")
         self.stages: dict[str, Stage] = {}

@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,15 +10,13 @@ import pytest
 
 from bot.clock import FixedClock
 from bot.storage.database import Database
-
-RAM_DISK = Path("/dev/shm")
+from tests.bot.ram_disk import new_folder
 
 
 @pytest.fixture
 def home() -> Iterator[Path]:
     """An empty place for a home folder, which is not made yet."""
-    parent = RAM_DISK if RAM_DISK.is_dir() else None
-    folder = Path(tempfile.mkdtemp(prefix="linli-test-", dir=parent))
+    folder = new_folder()
     yield folder / "home"
     shutil.rmtree(folder)
 
