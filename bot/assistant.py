@@ -249,7 +249,7 @@ class Assistant:
         if second_look.knows_no_service(turn, first.prepared):
             in_documents = self._prepare(replace(turn, act="policy"), state)
             return in_documents if second_look.is_answered(in_documents.prepared) else first
-        doubtful = second_look.may_be_service(turn)
+        doubtful = second_look.may_be_service(turn) or second_look.is_in_doubt(turn, first.prepared)
         adds = second_look.found_nothing(turn, first.prepared) or second_look.begins_report(
             turn, state
         )

@@ -2,7 +2,8 @@
 
 Intents are told apart by how something is said, services by what it is about. So who says in
 words that no example has ("娃名字取得不好想改") what the directory knows well gets its card, not
-a question back; and who reports a nuisance hears whose job it is.
+a question back; so does who asks what a document hardly answers; and who reports a nuisance
+hears whose job it is.
 """
 
 from bot.actions.action import Turn
@@ -17,6 +18,9 @@ WORTH_A_LOOK = ("lookup_service", "ask_policy", "submit_proposal", "out_of_scope
 
 LIKELY = 0.1
 """A proposal this probable is offered along with the card."""
+
+CLEAR = 0.65
+"""A quote less probable than this to answer gives way to a service that is clearly meant."""
 
 
 def may_be_service(turn: Turn) -> bool:
@@ -42,6 +46,14 @@ def is_answer(turn: Turn, kind: str) -> bool:
 def found_nothing(turn: Turn, prepared: object) -> bool:
     """Whether this is a question on policy that no document answers."""
     return isinstance(prepared, Looked) and not turn.argument and not prepared.is_answered
+
+
+def is_in_doubt(turn: Turn, prepared: object) -> bool:
+    """Whether a document has something to quote, but hardly so."""
+    if turn.argument or not isinstance(prepared, Looked) or prepared.responsibility:
+        return False
+    answer = prepared.answer
+    return answer is not None and answer.found and answer.confidence < CLEAR
 
 
 def is_answered(prepared: object) -> bool:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-_SOFTNESS = 2.0
+_SOFTNESS = 1.6
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class Weights:
     """How much each signal counts. `words` is per whole share, `meaning` per standard deviation."""
 
     words: float = 16.0
-    meaning: float = 1.0
+    meaning: float = 0.8
     # Of the words: how much is looked for in the whole document rather than in the chunk.
-    document: float = 0.5
+    document: float = 0.45
     # Of the meaning: how much the nearest sentence counts rather than the chunk.
-    sentence: float = 0.5
+    sentence: float = 0.43
     # A document with many chunks has more tries; log of their number.
-    length: float = 0.1
+    length: float = 0.11
     # What the company of other documents of the same work is worth at most.
     work: float = 2.5
 

@@ -7,8 +7,11 @@ import pytest
 
 from bot import second_look
 from bot.actions.action import Turn
+from bot.actions.policy_lookup import Looked
 from bot.commands.parts import Parts
 from bot.messages import Message
+from index.reader import Answer
+from index.responsibility_finder import ResponsibilityAnswer
 from intents.entities import read_slots
 from intents.parse import Parse
 
@@ -50,6 +53,29 @@ def test_only_what_is_in_doubt_is_looked_at_again(given: Turn, looked_at: bool) 
 )
 def test_chat_gets_a_card_or_nothing(act: str, kind: str, answers: bool) -> None:
     assert second_look.is_answer(turn(act), kind) is answers
+
+
+@pytest.mark.parametrize(
+    ("found", "confidence", "argument", "in_doubt"),
+    [
+        (True, second_look.CLEAR - 0.01, "", True),
+        (True, second_look.CLEAR, "", False),
+        (False, second_look.CLEAR - 0.3, "", False),
+        (True, second_look.CLEAR - 0.01, "original", False),
+    ],
+)
+def test_a_quote_that_only_just_passes_is_in_doubt(
+    found: bool, confidence: float, argument: str, in_doubt: bool
+) -> None:
+    looked = Looked([], Answer(found, confidence))
+    assert second_look.is_in_doubt(turn("policy", argument=argument), looked) is in_doubt
+
+
+def test_who_is_responsible_is_read_and_not_in_doubt() -> None:
+    responsible = ResponsibilityAnswer((), ())
+    looked = Looked([], Answer(True, second_look.CLEAR - 0.01), responsible)
+    assert not second_look.is_in_doubt(turn("policy"), looked)
+    assert not second_look.is_in_doubt(turn("service"), "not a policy answer")
 
 
 def test_a_likely_report_is_offered_and_care_taken_where_danger_was_feared() -> None:
