@@ -5,6 +5,7 @@ BEGIN IMMEDIATE … COMMIT, short and all or nothing; it survives the death of t
 unless told that it need not, a power cut.
 """
 
+import fcntl
 import os
 import sqlite3
 import threading
@@ -68,8 +69,8 @@ class Database:
         self._local = threading.local()
         self._open: weakref.WeakSet[SqliteDatabase] = weakref.WeakSet()
         self._open_lock = threading.Lock()
-        self._create_file()
-        with self._translated():
+        with self._translated(), self._alone():
+            self._create_file()
             self._migrate(self._rows())
 
     @contextmanager
@@ -166,12 +167,30 @@ class Database:
         return rows
 
     def _create_file(self) -> None:
-        """The folder and the file, readable by their owner alone: they hold contact details."""
+        """The file, readable by its owner alone: it holds contact details."""
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            # Only where there is none: to close a file ends all locks that its process holds on it.
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            return
         except OSError as error:
             raise translate_os(error, self.path) from error
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One at a time of all that open databases in this folder: SQLite does not wait for
+        others where it turns to the write-ahead log.
+        """
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder = os.open(self.path.parent, os.O_RDONLY)
+        except OSError as error:
+            raise translate_os(error, self.path) from error
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def _migrate(self, rows: SqliteDatabase) -> None:
         """Bring the tables up to date, one process at a time; most often there is nothing to do."""
