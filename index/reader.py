@@ -96,8 +96,12 @@ class Reading:
     features: dict[str, Floats]
 
     def likely(self, weights: Mapping[str, float]) -> Floats:
-        """The probability of each clause to be in the answer; `weights` are those of clauses."""
-        return 1 / (1 + np.exp(-weighted(weights, self.features)))
+        """The probability of each clause to be in the answer; `weights` are those of clauses.
+
+        A heading answers nothing, however well its words match: what stands under it does.
+        """
+        answers: Floats = 1 - self.features["heading"]
+        return answers / (1 + np.exp(-weighted(weights, self.features)))
 
     def spans(self, likely: Floats) -> tuple[Spans, dict[str, Floats]]:
         """Candidate quotes by the probabilities of clauses, and what speaks for each."""
@@ -188,7 +192,35 @@ class Reader:
         inside = (clauses.start >= chunk.start) & (clauses.end <= chunk.end)
         of_clauses["in_passage"] = inside.astype(np.float64)
         of_clauses["heading"] = _headings(passage.document, clauses)
+        of_clauses |= self._of_chunks(passage, asked, idf, vector, clauses)
         return Reading(asked, clauses, of_clauses)
+
+    def _of_chunks(
+        self, passage: Passage, asked: Question, idf: Floats, vector: Vectors, clauses: Clauses
+    ) -> dict[str, Floats]:
+        """How near the chunk of each clause is, and what its headings name of the question.
+
+        `chunk_similar` is in standard deviations below the nearest chunk; `under` is a share of
+        the question's words, `under_relative` how far below the best of the chunks it is.
+        """
+        near = self._around(self._snapshot.document_rows(passage.document.id), passage.chunk.number)
+        chunks = [self._snapshot.chunks[row] for row in near]
+        of_clause = np.searchsorted([each.start for each in chunks], clauses.start, "right") - 1
+        own = np.maximum(0, of_clause)
+        stored = np.asarray(self._snapshot.stored_vectors[near.start : near.stop], np.float32)
+        cosines = np.vecdot(stored, np.asarray(vector, np.float32)).astype(np.float64)
+        similar = (cosines - cosines.max()) / self._calibration.cosine.deviation
+        weights = idf * np.array([term.nearness for term in asked.terms])
+        headings = [normalise("\n".join(each.path)) for each in chunks]
+        named = np.array(
+            [[term.text in heading for term in asked.terms] for heading in headings], np.float64
+        )
+        under = named.reshape(len(chunks), -1) @ weights / (weights.sum() or 1.0)
+        return {
+            "chunk_similar": similar[own],
+            "under": under[own],
+            "under_relative": (under - under.max())[own],
+        }
 
     def _block(self, passage: Passage, vector: Vectors) -> Block:
         """The passage and its neighbours, with their sentences and cosines with the question."""
