@@ -100,8 +100,9 @@ class Reading:
 
         A heading answers nothing, however well its words match: what stands under it does.
         """
-        answers: Floats = 1 - self.features["heading"]
-        return answers / (1 + np.exp(-weighted(weights, self.features)))
+        of_any = 1 / (1 + np.exp(-weighted(weights, self.features)))
+        likely: Floats = (1 - self.features["heading"]) * of_any
+        return likely
 
     def spans(self, likely: Floats) -> tuple[Spans, dict[str, Floats]]:
         """Candidate quotes by the probabilities of clauses, and what speaks for each."""
