@@ -186,25 +186,26 @@ class Reader:
     def examine(self, question: str, passage: Passage, vector: Vectors) -> "Reading":
         """The clauses of a passage and of its neighbours, with what speaks for each."""
         asked = analyse(question)
-        clauses = read_clauses([self._block(passage, vector)])
+        rows = self._snapshot.document_rows(passage.document.id)
+        near = self._around(rows, passage.chunk.number)
+        clauses = read_clauses([self._block(passage.document, near, vector)])
         idf = self._snapshot.lexical.bigrams.idf([term.text for term in asked.terms])
         of_clauses = features(asked, idf, clauses, passage.document.title)
         chunk = passage.chunk
         inside = (clauses.start >= chunk.start) & (clauses.end <= chunk.end)
         of_clauses["in_passage"] = inside.astype(np.float64)
         of_clauses["heading"] = _headings(passage.document, clauses)
-        of_clauses |= self._of_chunks(passage, asked, idf, vector, clauses)
+        of_clauses |= self._of_chunks(near, asked, idf, vector, clauses)
         return Reading(asked, clauses, of_clauses)
 
     def _of_chunks(
-        self, passage: Passage, asked: Question, idf: Floats, vector: Vectors, clauses: Clauses
+        self, near: range, asked: Question, idf: Floats, vector: Vectors, clauses: Clauses
     ) -> dict[str, Floats]:
         """How near the chunk of each clause is, and what its headings name of the question.
 
         `chunk_similar` is in standard deviations below the nearest chunk; `under` is a share of
         the question's words, `under_relative` how far below the best of the chunks it is.
         """
-        near = self._around(self._snapshot.document_rows(passage.document.id), passage.chunk.number)
         chunks = [self._snapshot.chunks[row] for row in near]
         of_clause = np.searchsorted([each.start for each in chunks], clauses.start, "right") - 1
         own = np.maximum(0, of_clause)
@@ -223,11 +224,8 @@ class Reader:
             "under_relative": (under - under.max())[own],
         }
 
-    def _block(self, passage: Passage, vector: Vectors) -> Block:
-        """The passage and its neighbours, with their sentences and cosines with the question."""
-        document = passage.document
-        rows = self._snapshot.document_rows(document.id)
-        near = self._around(rows, passage.chunk.number)
+    def _block(self, document: Document, near: range, vector: Vectors) -> Block:
+        """The chunks of these rows, with their sentences and cosines with the question."""
         of_first, of_last = (self._snapshot.sentences(row) for row in (near[0], near[-1]))
         of_near = slice(of_first.start, of_last.stop)
         chunks = self._snapshot.chunks
