@@ -122,6 +122,19 @@ def test_questions_that_no_digest_answers_are_refused(shipped: tuple[Retriever, 
     assert answered / len(questions) <= 0.1
 
 
+def test_what_stands_under_a_heading_that_names_the_question_is_marked(
+    shipped: tuple[Retriever, Reader],
+) -> None:
+    retriever, reader = shipped
+    question = "法律援助多久有结果"
+    passage = retriever.search(question, 1)[0]
+    reading = reader.examine(question, passage, BundledEncoder().encode_query([question])[0])
+    named = passage.document.text.index("五、多久有结果")
+    under = reading.features["under"][reading.clauses.start >= named]
+    assert under.min() > reading.features["under"][reading.clauses.start < named].max()
+    assert reading.features["under_relative"].max() == 0
+
+
 def test_a_heading_is_not_quoted_for_what_stands_under_it(
     shipped: tuple[Retriever, Reader],
 ) -> None:
